@@ -1,0 +1,1 @@
+"""One file per kind of scheduler; what they promise stands in `base`."""

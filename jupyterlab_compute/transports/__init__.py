@@ -1,0 +1,1 @@
+"""How a driver's commands reach the scheduler; what they promise stands in `base`."""
