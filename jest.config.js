@@ -28,5 +28,10 @@ module.exports = {
   // The built extension holds a second package.json of the same name.
   modulePathIgnorePatterns: ['<rootDir>/jupyterlab_compute/labextension', '<rootDir>/lib'],
   transformIgnorePatterns: [`/node_modules/(?!(${esModules})(/|-)).+`],
-  collectCoverageFrom: ['src/**/*.{ts,tsx}', '!src/api/schema.ts', '!src/**/__tests__/**', '!src/testing/**']
+  collectCoverageFrom: [
+    'src/**/*.{ts,tsx}',
+    '!src/api/schema.ts',
+    '!src/**/__tests__/**',
+    '!src/testing/**'
+  ]
 };

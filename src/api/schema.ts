@@ -1,0 +1,1080 @@
+// GENERATED from jupyterlab_compute/contract/openapi.yaml by `jlpm contract`. Do not edit.
+
+export interface paths {
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which bridge is this, and what can it do */
+        get: operations["handshake"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All profiles of the site, of the user and found on this machine, merged */
+        get: operations["listProfiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a request would send. Nothing is started */
+        post: operations["preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of jobs, or what changed since a revision */
+        get: operations["listJobs"];
+        put?: never;
+        /** Run this. Answers at once; the native id follows */
+        post: operations["submitJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One action on many jobs. Each is tried; the answer says how each went */
+        post: operations["bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get: operations["getJob"];
+        put?: never;
+        post?: never;
+        /** Forget an ended or unknown job, with its run folder unless `files=keep` */
+        delete: operations["forgetJob"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pass the wish on. The state will say when it has ended */
+        post: operations["cancelJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["holdJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["releaseJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run exactly the same again, as a new job that names the old one */
+        post: operations["retryJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/applied": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * One page's claim that it commits the outputs to the notebook, and later its word that it did
+         * @description The first claim wins. A second page gets 409 until the claim is 60 seconds old without `done`; then it may claim anew,
+         *     because the first page is gone. After `done` every claim is refused.
+         */
+        post: operations["claimApplied"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** Bytes of a log from an offset, while the job runs too */
+        get: operations["readLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/outputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** Outputs and progress per cell as they came */
+        get: operations["readOutputs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get: operations["listFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/files/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+                path: string;
+            };
+            cookie?: never;
+        };
+        get: operations["downloadFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        JobId: string;
+        /** Format: date-time */
+        Time: string;
+        NullableTime: components["schemas"]["Time"] | null;
+        Name: string;
+        /** @enum {string} */
+        State: "submitting" | "queued" | "held" | "running" | "completing" | "succeeded" | "failed" | "cancelled" | "unknown";
+        Error: {
+            code: string;
+            message: string;
+            hint: string;
+            /** @description JSON pointer of the offending field of the request. */
+            pointer?: string;
+        };
+        Handshake: {
+            /** @constant */
+            name: "jupyterlab-compute";
+            version: string;
+            /** @constant */
+            api: 1;
+            capabilities: string[];
+        };
+        Range: {
+            default?: number;
+            min?: number;
+            max?: number;
+        };
+        /** @description What a job may ask for here; a resource that is not named cannot be chosen. */
+        ProfileResources: {
+            nodes?: components["schemas"]["Range"];
+            tasks?: components["schemas"]["Range"];
+            cores?: components["schemas"]["Range"];
+            memory_mb?: components["schemas"]["Range"];
+            gpus?: components["schemas"]["Range"];
+            walltime_s?: components["schemas"]["Range"];
+        };
+        Available: {
+            /** @description Whether the scheduler answers and takes jobs for this profile. */
+            ok: boolean;
+            /** @description Why not, in a sentence; empty when it does. */
+            reason: string;
+            checked_at: components["schemas"]["NullableTime"];
+            /** @description Why jobs would end together with this server; absent when they outlive it. */
+            ends_with_server?: string;
+        };
+        Profile: {
+            name: string;
+            title: components["schemas"]["Name"];
+            description: string;
+            /** @enum {string} */
+            origin: "site" | "user" | "found";
+            scheduler: {
+                type: string;
+                host?: string;
+                cluster?: string;
+            };
+            /** @description The scheduler that answers for it; jobs of one cluster are asked about together. */
+            cluster: string;
+            resources: components["schemas"]["ProfileResources"];
+            queue: string | null;
+            account: string | null;
+            /** @description A kernel instead of the notebook's own. */
+            kernel: string | null;
+            gpu_types?: string[];
+            /** @description Names of further options of the scheduler that a request may set, and the pattern that each value must match. */
+            native?: {
+                [key: string]: string;
+            };
+            is_default?: boolean;
+            available: components["schemas"]["Available"];
+        };
+        ProfileList: {
+            profiles: components["schemas"]["Profile"][];
+            /** @description What is wrong with the settings, in sentences. */
+            problems: string[];
+            /** @description Whether only the site's profiles count. */
+            locked: boolean;
+        };
+        /** @description What the job asks for. Memory is per node, cores per task. */
+        Resources: {
+            nodes?: number;
+            tasks?: number;
+            cores?: number;
+            memory_mb?: number;
+            gpus?: number;
+            gpu_type?: string;
+            walltime_s?: number;
+        };
+        /** @description An nbformat 4 notebook. Checked by nbformat beyond what stands here. */
+        Notebook: {
+            cells: Record<string, unknown>[];
+            metadata?: Record<string, unknown>;
+            nbformat?: number;
+            nbformat_minor?: number;
+        };
+        /** @description Below the server's root, with forward slashes, as `contents.localPath` gives it. */
+        Path: string;
+        CellId: string;
+        /**
+         * @description What to run. `content` is the notebook as it stands in the editor; without it the saved file is read.
+         *     For `cells`, `cell_ids` names the cells whose outputs come back.
+         */
+        Source: {
+            /** @enum {string} */
+            kind: "notebook" | "cells";
+            path: components["schemas"]["Path"];
+            cell_ids?: components["schemas"]["CellId"][];
+            content?: components["schemas"]["Notebook"];
+        };
+        JobRequest: {
+            /** @description Made up by the sender once per wish; the same key never starts a second job. */
+            key: string;
+            profile: string;
+            name?: components["schemas"]["Name"];
+            source: components["schemas"]["Source"];
+            /**
+             * @description What runs before the cells, in the same fresh kernel.
+             * @default nothing
+             * @enum {string}
+             */
+            before?: "nothing" | "setup" | "needed" | "above";
+            /** @description For `needed`: the cells, found by the page and seen by the user. */
+            before_cell_ids?: components["schemas"]["CellId"][];
+            resources?: components["schemas"]["Resources"];
+            native?: {
+                [key: string]: string;
+            };
+            queue?: string;
+            account?: string;
+            /** @description A kernelspec's name instead of the notebook's own. */
+            kernel?: string;
+            parameters?: Record<string, unknown>;
+            lands_at?: components["schemas"]["Path"];
+            after?: components["schemas"]["JobId"][];
+        };
+        RetryRequest: {
+            key?: string;
+            resources?: components["schemas"]["Resources"];
+        };
+        BulkRequest: {
+            /** @enum {string} */
+            action: "cancel" | "hold" | "release" | "retry" | "forget";
+            ids: components["schemas"]["JobId"][];
+        };
+        BulkResult: {
+            done: components["schemas"]["JobId"][];
+            failed: {
+                id: components["schemas"]["JobId"];
+                error: components["schemas"]["Error"];
+            }[];
+        };
+        AppliedRequest: {
+            /** @description Made up by a page when it loads. */
+            page: string;
+            /** @default false */
+            done?: boolean;
+        };
+        Reason: {
+            /** @description For programs: resources, priority, dependency, held_by_user, quota, error, timeout, out_of_memory, node_failed, preempted, rejected, lost, … */
+            code: string;
+            /** @description For people: one plain sentence without the state's own word. */
+            text: string;
+        };
+        Progress: {
+            done: number;
+            total: number;
+            /** @description The cell that runs. */
+            current: null | components["schemas"]["CellId"];
+        };
+        CellRun: {
+            id: components["schemas"]["CellId"];
+            /** @enum {string} */
+            role: "before" | "selected";
+            /** @description Of the cell's source in UTF-8, as it was sent. */
+            source_sha256: string;
+        };
+        Applied: {
+            page: string;
+            claimed_at: components["schemas"]["Time"];
+            done: boolean;
+        };
+        Usage: {
+            peak_memory_mb?: number | null;
+            cpu_s?: number | null;
+        };
+        Job: {
+            id: components["schemas"]["JobId"];
+            revision: number;
+            name: string;
+            source: {
+                /** @enum {string} */
+                kind: "notebook" | "cells";
+                path: components["schemas"]["Path"];
+                /** @description In the order in which they run. Left out of lists for notebooks, whose cells are all `selected`. */
+                cells: components["schemas"]["CellRun"][];
+            };
+            profile: string;
+            profile_title: string;
+            cluster: string;
+            /** @description local, slurm, … */
+            scheduler: string;
+            resources: components["schemas"]["Resources"];
+            queue: string | null;
+            account: string | null;
+            kernel: string;
+            /** @enum {string} */
+            before: "nothing" | "setup" | "needed" | "above";
+            state: components["schemas"]["State"];
+            reason: components["schemas"]["Reason"] | null;
+            native_id: string | null;
+            node: string | null;
+            attempt: number | null;
+            script_sha256: string;
+            created_at: components["schemas"]["Time"];
+            queued_at: components["schemas"]["NullableTime"];
+            estimated_start: components["schemas"]["NullableTime"];
+            started_at: components["schemas"]["NullableTime"];
+            ended_at: components["schemas"]["NullableTime"];
+            exit: null | {
+                code: number | null;
+                signal: number | null;
+            };
+            progress: components["schemas"]["Progress"] | null;
+            /** @description The scheduler has not answered since; the state is the last one known. */
+            stale_since: components["schemas"]["NullableTime"];
+            usage: components["schemas"]["Usage"] | null;
+            /** @description What the scheduler holds for this job where it differs from what was asked. */
+            changed_by_site: null | {
+                [key: string]: {
+                    asked: string | number | null;
+                    got: string | number;
+                };
+            };
+            cancel_requested_at: components["schemas"]["NullableTime"];
+            retry_of: components["schemas"]["JobId"] | null;
+            /** @description For a notebook: where the executed copy will be, below the server's root. */
+            lands_at: string | null;
+            /** @description Where it is. */
+            landed: string | null;
+            /** @description Why the executed copy could not be put there; it is in the run folder then. */
+            land_problem: string | null;
+            applied: components["schemas"]["Applied"] | null;
+            run_folder: string;
+            /** @description What may be asked of it now. */
+            can: ("cancel" | "hold" | "release" | "retry" | "forget" | "send_again")[];
+        };
+        Deleted: {
+            id: components["schemas"]["JobId"];
+            revision: number;
+            /** @constant */
+            deleted: true;
+        };
+        /** @description A scheduler with jobs or profiles, and when it last answered. */
+        Cluster: {
+            name: string;
+            type: string;
+            title: string;
+            ok: boolean;
+            reason: string;
+            /** @description When it last answered. */
+            asked_at: components["schemas"]["NullableTime"];
+            silent_since?: components["schemas"]["NullableTime"];
+        };
+        JobList: {
+            jobs: (components["schemas"]["Job"] | components["schemas"]["Deleted"])[];
+            /** @description Jobs per state, of all jobs. */
+            counts: {
+                [key: string]: number;
+            };
+            next_cursor: string | null;
+            /** @description Ask `since` this next time. */
+            revision: number;
+            /** @description `since` is too old or not ours: load the list anew. */
+            reset?: boolean;
+            clusters: components["schemas"]["Cluster"][];
+        };
+        OutputEvent: {
+            /** @enum {string} */
+            event: "cell_started" | "output" | "update_display" | "clear_output" | "cell_ended";
+            cell: components["schemas"]["CellId"];
+            at: components["schemas"]["Time"];
+            index?: number;
+            /** @enum {string} */
+            role?: "before" | "selected";
+            /** @description An nbformat 4.5 output, text joined to one string. */
+            output?: Record<string, unknown>;
+            display_id?: string;
+            data?: Record<string, unknown>;
+            metadata?: Record<string, unknown>;
+            wait?: boolean;
+            /** @enum {string} */
+            status?: "ok" | "error" | "aborted";
+            execution_count?: number | null;
+            duration_s?: number;
+            peak_memory_mb?: number | null;
+        };
+        Outputs: {
+            attempt: number;
+            events: components["schemas"]["OutputEvent"][];
+            next: number;
+            /** @description There is more already: ask again at once. */
+            more: boolean;
+            /** @description The job has ended and this is all there will be. */
+            ended: boolean;
+        };
+        FileList: {
+            files: {
+                path: string;
+                size: number;
+                modified_at: components["schemas"]["Time"];
+            }[];
+            truncated: boolean;
+        };
+        Preview: {
+            script: string;
+            command: string[];
+            files: {
+                path: string;
+                size: number;
+            }[];
+            lands_at: string | null;
+            estimated_start: components["schemas"]["NullableTime"];
+            warnings: string[];
+            cells: components["schemas"]["CellRun"][];
+        };
+    };
+    responses: {
+        /** @description What happened, why, what to do next. */
+        Error: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+    };
+    parameters: {
+        id: components["schemas"]["JobId"];
+    };
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    handshake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bridge. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Handshake"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listProfiles: {
+        parameters: {
+            query?: {
+                /** @description 1: ask the schedulers again now (at most once per floor). */
+                refresh?: "0" | "1";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Profiles. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobRequest"];
+            };
+        };
+        responses: {
+            /** @description What would be sent. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listJobs: {
+        parameters: {
+            query?: {
+                /** @description States, separated by commas; `active` and `ended` stand for several. */
+                state?: string;
+                profile?: string;
+                /** @description The notebook's path. */
+                path?: string;
+                /** @description Words that name, path, profile or native id contain. */
+                q?: string;
+                sort?: "created" | "-created" | "name" | "-name" | "state" | "-state" | "profile" | "-profile";
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description A revision: only what changed after it, deletions as `Deleted`. Goes with no other parameter but `limit`. */
+                since?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Jobs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    submitJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobRequest"];
+            };
+        };
+        responses: {
+            /** @description The same key and body came before; this is that job. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Taken down for good. `Location` is the job's address. */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description How each went. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResult"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    forgetJob: {
+        parameters: {
+            query?: {
+                files?: "keep" | "delete";
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    cancelJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The wish is on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    holdJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The wish is on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    releaseJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The wish is on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    retryJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetryRequest"];
+            };
+        };
+        responses: {
+            /** @description The same key came before; this is that job. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description The new job. */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    claimApplied: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppliedRequest"];
+            };
+        };
+        responses: {
+            /** @description Claimed or done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    readLog: {
+        parameters: {
+            query?: {
+                stream?: "stdout" | "stderr" | "scheduler";
+                /** @description Negative: so many bytes before the end. */
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most `limit` bytes; empty when there is nothing new. Never HTML. */
+            200: {
+                headers: {
+                    "X-Next-Offset"?: number;
+                    "X-Size"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    readOutputs: {
+        parameters: {
+            query?: {
+                /** @description `next` of the answer before; 0: from the start. */
+                from?: number;
+                /** @description The attempt that `from` belongs to. Another attempt since: the answer starts at its beginning. */
+                attempt?: number;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outputs"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What lies in the run folder. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    downloadFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+}
