@@ -1,0 +1,138 @@
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+import type { KyInstance } from 'ky';
+import ky from 'ky';
+
+import { toComputeError } from './errors';
+import type {
+  FileList,
+  FilesFate,
+  Job,
+  JobList,
+  JobRequest,
+  LogChunk,
+  LogStream,
+  Outputs,
+  Preview,
+  ProfileList,
+  RetryRequest
+} from './types';
+
+const BASE = 'compute/api';
+const TIMEOUT_MS = 30_000;
+
+/** What `GET /jobs` may be asked. `since` goes with `limit` only. */
+export type JobsQuery = Readonly<{
+  path?: string;
+  limit?: number;
+  cursor?: string;
+  since?: number;
+}>;
+
+/** Speaks to the bridge through JupyterLab's own connection, so that token, XSRF and hub are its business. */
+export class ComputeClient {
+  private readonly _http: KyInstance;
+  private readonly _base: string;
+
+  constructor(settings: ServerConnection.ISettings) {
+    this._base = URLExt.join(settings.baseUrl, BASE);
+    this._http = ky.create({
+      prefix: this._base,
+      fetch: through(settings),
+      timeout: TIMEOUT_MS,
+      retry: { limit: 2, methods: ['get'], statusCodes: [] },
+      hooks: { beforeError: [({ error }) => toComputeError(error)] }
+    });
+  }
+
+  listProfiles(refresh = false) {
+    return this._http
+      .get('profiles', { searchParams: { refresh: refresh ? '1' : '0' } })
+      .json<ProfileList>();
+  }
+
+  listJobs(query: JobsQuery = {}) {
+    return this._http.get('jobs', { searchParams: { ...query } }).json<JobList>();
+  }
+
+  getJob(id: string) {
+    return this._http.get(job(id)).json<Job>();
+  }
+
+  /** The key makes it safe to say the same again when the answer did not come. */
+  submitJob(request: JobRequest) {
+    return this._http.post('jobs', { json: request, retry: AGAIN }).json<Job>();
+  }
+
+  preview(request: JobRequest) {
+    return this._http.post('preview', { json: request }).json<Preview>();
+  }
+
+  cancelJob(id: string) {
+    return this._http.post(`${job(id)}/cancel`).json<Job>();
+  }
+
+  holdJob(id: string) {
+    return this._http.post(`${job(id)}/hold`).json<Job>();
+  }
+
+  releaseJob(id: string) {
+    return this._http.post(`${job(id)}/release`).json<Job>();
+  }
+
+  retryJob(id: string, request: RetryRequest) {
+    return this._http.post(`${job(id)}/retry`, { json: request, retry: AGAIN }).json<Job>();
+  }
+
+  async forgetJob(id: string, files: FilesFate) {
+    await this._http.delete(job(id), { searchParams: { files } });
+  }
+
+  claimApplied(id: string, page: string, done: boolean) {
+    return this._http.post(`${job(id)}/applied`, { json: { page, done } }).json<Job>();
+  }
+
+  readOutputs(id: string, from: number, attempt?: number) {
+    return this._http
+      .get(`${job(id)}/outputs`, { searchParams: { from, attempt } })
+      .json<Outputs>();
+  }
+
+  async readLog(id: string, stream: LogStream, offset: number): Promise<LogChunk> {
+    return chunk(await this._http.get(`${job(id)}/log`, { searchParams: { stream, offset } }));
+  }
+
+  listFiles(id: string) {
+    return this._http.get(`${job(id)}/files`).json<FileList>();
+  }
+
+  fileUrl(id: string, path: string): string {
+    return URLExt.join(this._base, job(id), 'files', ...path.split('/').map(encodeURIComponent));
+  }
+}
+
+/** A network that failed, for requests that carry a key. */
+const AGAIN = { limit: 2, methods: ['post' as const], statusCodes: [] };
+
+function job(id: string): string {
+  return `jobs/${encodeURIComponent(id)}`;
+}
+
+function through(settings: ServerConnection.ISettings): typeof fetch {
+  return async (input, init) => {
+    const request = new Request(input, init);
+    const { url, method, headers, signal } = request;
+    const body = method === 'GET' || method === 'HEAD' ? null : await request.text();
+    return ServerConnection.makeRequest(
+      url,
+      { method, headers, signal, ...(body ? { body } : {}) },
+      settings
+    );
+  };
+}
+
+async function chunk(response: Response): Promise<LogChunk> {
+  const text = await response.text();
+  const number = (header: string) => Number(response.headers.get(header) ?? 0);
+  return { text, next: number('X-Next-Offset'), size: number('X-Size') };
+}

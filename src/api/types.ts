@@ -1,0 +1,39 @@
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Cluster = Schemas['Cluster'];
+export type Deleted = Schemas['Deleted'];
+export type ErrorBody = Schemas['Error'];
+export type FileList = Schemas['FileList'];
+export type Handshake = Schemas['Handshake'];
+export type Job = Schemas['Job'];
+export type JobList = Schemas['JobList'];
+export type JobRequest = Schemas['JobRequest'];
+export type JobState = Schemas['State'];
+export type OutputEvent = Schemas['OutputEvent'];
+export type Outputs = Schemas['Outputs'];
+export type Preview = Schemas['Preview'];
+export type Profile = Schemas['Profile'];
+export type ProfileList = Schemas['ProfileList'];
+export type Resources = Schemas['Resources'];
+export type RetryRequest = Schemas['RetryRequest'];
+export type Source = Schemas['Source'];
+
+/** What runs before the chosen cells. */
+export type Before = NonNullable<JobRequest['before']>;
+
+/** What may be asked of a job now. */
+export type JobAction = Job['can'][number];
+
+/** Where a log comes from: the run's own two streams, and what the scheduler said. */
+export type LogStream = 'stdout' | 'stderr' | 'scheduler';
+
+/** A piece of a log; the next piece starts at `next`, and `size` is all there is by now. */
+export type LogChunk = { readonly text: string; readonly next: number; readonly size: number };
+
+/** A wish to run something; the key that keeps it from running twice may be left to us. */
+export type NewJob = Omit<JobRequest, 'key'> & { key?: string };
+
+/** Whether forgetting a job also deletes what lies in its run folder. */
+export type FilesFate = 'keep' | 'delete';
