@@ -178,7 +178,8 @@ def test_the_bundle_holds_no_word_of_the_machine_that_built_it(place: Place) -> 
 
 
 def test_the_contract_came_along(place: Place) -> None:
-    code = "from importlib.resources import files as f; print((f('jupyterlab_compute') / 'contract/openapi.yaml').is_file())"
+    contract = "r.files('jupyterlab_compute') / 'contract/openapi.yaml'"
+    code = f"import importlib.resources as r; print(({contract}).is_file())"
     found = place.run(str(place.venv / "bin/python"), "-c", code)
     assert found.stdout.split() == ["True"], found.stderr
 
