@@ -1,0 +1,2115 @@
+"""Runs one notebook and says how it ended: the program that a scheduler starts in a run folder.
+
+This file is copied alone into each run folder, so that an upgrade of the extension does not reach a
+job that waits, and so that a compute node needs nothing but a Python that has `jupyter_client`. That
+is why it is one file, longer than others, and imports nothing of ours. docs/run-folder.md describes
+what it reads and writes.
+
+    python -I runner.py run <run folder>      what a scheduler starts
+    python -I runner.py detach <run folder>   the same, as nobody's child; prints {pid, pid_start}
+    python -I runner.py child …               for the supervisor's own use
+
+Two processes share the work. The *supervisor* needs the standard library only: it claims the attempt,
+watches time and memory, passes on the wish to stop, and writes `exit.json` last, whatever happened to
+the rest. The *child* talks to the kernel and writes the outputs as they come. Whatever the kernel, its
+subprocesses or the child do, the supervisor is a process that nobody's memory can blow up.
+
+The parts, in order: files and words; processes; the notebook as events make it; the recorder; the
+execution (child); the supervisor; starting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import errno
+import json
+import math
+import mmap
+import os
+import re
+import selectors
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+SCHEMA = 1
+
+#: Exit codes of the supervisor, for those who see nothing but the scheduler's accounting.
+CLAIMED = 76
+EXIT_CODES = {"succeeded": 0, "failed": 1, "cancelled": 143}
+
+MIB = 1024 * 1024
+LINUX = sys.platform.startswith("linux")
+THIS_FILE = os.path.abspath(__file__)
+
+#: How long neighbouring chunks of one stream are joined before they are written.
+JOIN_STREAMS_S = 0.1
+PROGRESS_EVERY_S = 0.25
+RESULT_EVERY_S = 10.0
+#: A result larger than this is written at the end only.
+RESULT_IS_BIG = 4 * MIB
+#: Written to the disk at the start and deleted at the end, so that exit.json finds room on a full one.
+RESERVE_BYTES = 64 * 1024
+
+Json = dict[str, Any]
+
+
+# ---------------------------------------------------------------------------------------------------
+# Files and words
+
+
+class DiskFull(OSError):
+    """The disk, or the user's quota on it, is full."""
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def now() -> str:
+    """This moment as RFC 3339 UTC."""
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _finite(value: Any) -> Any:
+    """`value` with NaN and infinities as null, for JSON has no words for them."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return value
+
+
+def to_json(value: Any, *, indent: int | None = None) -> bytes:
+    """`value` as UTF-8 JSON that every reader takes: no NaN, no lone surrogates."""
+    how: Json = {"ensure_ascii": False, "allow_nan": False, "indent": indent, "sort_keys": indent is not None}
+    try:
+        text = json.dumps(value, **how)
+    except ValueError:
+        text = json.dumps(_finite(value), **how)
+    # A lone surrogate becomes \udcXX, which is at once valid UTF-8 and the JSON escape for it.
+    return text.encode("utf-8", "backslashreplace")
+
+
+def write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def replace_file(path: str, data: bytes, *, sync: bool = False) -> None:
+    """Put `data` at `path` so that no reader ever sees a part of it. `DiskFull` if there is no room."""
+    temporary = path + ".tmp"
+    try:
+        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        try:
+            write_all(fd, data)
+            if sync:
+                os.fsync(fd)
+        finally:
+            os.close(fd)
+        os.replace(temporary, path)
+        if sync:
+            folder = os.open(os.path.dirname(path), os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        if error.errno in _FULL:
+            raise DiskFull(error.errno, error.strerror) from error
+        raise
+
+
+def claim_file(path: str, data: bytes) -> bool:
+    """Create `path` with all of `data` at once. False if somebody else has created it."""
+    if os.path.exists(path):
+        return False
+    temporary = f"{path}.{os.uname().nodename}.{os.getpid()}.tmp"
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        write_all(fd, data)
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+    try:
+        try:
+            os.link(temporary, path)
+            return True
+        except FileExistsError:
+            # Over NFS a link whose answer was lost is sent again and then says this: count the names.
+            return os.stat(temporary).st_nlink == 2
+        except OSError:
+            # A file system without hard links. Readers may see the file empty for a moment.
+            try:
+                fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            except FileExistsError:
+                return False
+            try:
+                write_all(fd, data)
+            finally:
+                os.close(fd)
+            return True
+    finally:
+        os.unlink(temporary)
+
+
+def read_json(path: str) -> Any:
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def duration(seconds: float) -> str:
+    """`seconds` as a person says it."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{seconds:g} s"
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    parts = [(hours, "h"), (minutes, "min"), (rest, "s")]
+    return " ".join(f"{number} {unit}" for number, unit in parts if number)
+
+
+def size(number: float) -> str:
+    """A number of bytes as a person says it."""
+    for unit, bytes_each in (("GiB", 1024 * MIB), ("MiB", MIB), ("KiB", 1024)):
+        if number >= bytes_each:
+            return f"{number / bytes_each:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{number:.0f} bytes"
+
+
+def signal_name(number: int) -> str:
+    try:
+        return f"signal {number}, {signal.Signals(number).name}"
+    except ValueError:
+        return f"signal {number}"
+
+
+#: What a job may see of the surroundings it was started in. Everything else (tokens above all) stays out.
+_KEPT = frozenset(
+    """PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR TERM HOSTNAME LD_LIBRARY_PATH MODULEPATH MODULESHOME
+    SCRATCH WORK PROJECT SSL_CERT_FILE SSL_CERT_DIR REQUESTS_CA_BUNDLE CURL_CA_BUNDLE KRB5CCNAME
+    http_proxy https_proxy no_proxy ftp_proxy all_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY FTP_PROXY ALL_PROXY
+    XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME OMP_NUM_THREADS CUDA_VISIBLE_DEVICES CUDA_DEVICE_ORDER
+    SLURM_CONF SGE_ROOT SGE_CELL PBS_CONF_FILE""".split()
+)
+_KEPT_PREFIXES = ("LC_", "LMOD_", "__LMOD", "_ModuleTable", "BASH_FUNC_m")
+#: What a scheduler tells its own job, so that `srun` in a cell, GPU libraries and MPI find their allocation.
+_SCHEDULER_PREFIXES = ("SLURM_", "SLURMD_", "PBS_", "SGE_", "PE_", "CUDA_", "ROCR_", "HIP_", "ZE_", "GPU_")
+_SCHEDULER_NAMES = frozenset(
+    "JOB_ID JOB_NAME NSLOTS NHOSTS NQUEUES QUEUE RESTARTED ARC NCPUS OMP_NUM_THREADS ENVIRONMENT".split()
+)
+_NEVER_PREFIXES = ("JUPYTERHUB_", "JUPYTER_", "JPY_", "SBATCH_", "SALLOC_", "PMI_", "PMIX_", "PMI2_")
+
+
+def clean_environment(environ: Mapping[str, str], *, by_scheduler: bool) -> dict[str, str]:
+    """What of `environ` the job may see.
+
+    `by_scheduler`: a scheduler started us, so its variables are about this very job. Otherwise they would
+    be those of the allocation in which the Jupyter server happens to run, and mean another job.
+    """
+
+    def kept(name: str) -> bool:
+        if name.startswith(_NEVER_PREFIXES):
+            return False
+        if name in _KEPT or name.startswith(_KEPT_PREFIXES):
+            return True
+        return by_scheduler and (name in _SCHEDULER_NAMES or name.startswith(_SCHEDULER_PREFIXES))
+
+    return {name: value for name, value in environ.items() if kept(name)}
+
+
+def allowed_variables(asked: Mapping[str, str]) -> dict[str, str]:
+    """Of what a profile adds to the environment, the part that is not Jupyter's own business."""
+    return {name: str(value) for name, value in asked.items() if not name.startswith(_NEVER_PREFIXES[:3])}
+
+
+def native_id(environ: Mapping[str, str]) -> str | None:
+    """The id by which the scheduler that started us knows this job."""
+    array, task = environ.get("SLURM_ARRAY_JOB_ID"), environ.get("SLURM_ARRAY_TASK_ID")
+    if array and task:
+        return f"{array}_{task}"
+    for name in ("SLURM_JOB_ID", "PBS_JOBID"):
+        if environ.get(name):
+            return environ[name]
+    job, task = environ.get("JOB_ID"), environ.get("SGE_TASK_ID", "undefined")
+    if job:
+        return job if task == "undefined" else f"{job}.{task}"
+    return None
+
+
+# ---------------------------------------------------------------------------------------------------
+# Processes. Elsewhere than on Linux `ps` serves: slower, no correction for shared pages, no subreaper
+# (what a cell detaches from itself escapes), no kernel that dies with its parent.
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def _prctl(option: int, value: int) -> None:
+    if LINUX:
+        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+
+
+def _stat_fields(pid: int) -> list[str]:
+    """/proc/<pid>/stat from the third field on: the name before may hold spaces and brackets."""
+    with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+        return file.read().rpartition(")")[2].split()
+
+
+def pid_start(pid: int) -> int:
+    """When `pid` started, in clock ticks since the boot: with the boot's id it names a process for ever.
+    0 where there is no such process."""
+    if LINUX:
+        try:
+            return int(_stat_fields(pid)[19])
+        except (OSError, IndexError):
+            return 0
+    told = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout.strip()
+    try:
+        return int(datetime.strptime(told, "%a %b %d %H:%M:%S %Y").timestamp())
+    except ValueError:
+        return 0
+
+
+def boot_id() -> str:
+    """A name of this boot of this machine, so that a pid of an earlier one is never believed."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        told = subprocess.run(["sysctl", "-n", "kern.boottime"], capture_output=True, text=True, check=False).stdout
+        return "".join(character for character in told if character.isdigit()) or "unknown"
+
+
+def _parents() -> dict[int, int]:
+    """The parent of every process that we may see and that is not already dead."""
+    parents: dict[int, int] = {}
+    if LINUX:
+        for name in os.listdir("/proc"):
+            if name.isdigit():
+                try:
+                    fields = _stat_fields(int(name))
+                except OSError:
+                    continue
+                if fields[0] not in "ZX":
+                    parents[int(name)] = int(fields[1])
+        return parents
+    told = subprocess.run(["ps", "-axo", "pid=,ppid=,stat="], capture_output=True, text=True, check=False).stdout
+    for line in told.splitlines():
+        pid, parent, state = line.split()[:3]
+        if not state.startswith("Z"):
+            parents[int(pid)] = int(parent)
+    return parents
+
+
+def descendants(root: int, *, exact: bool = False) -> list[int]:
+    """Living processes below `root`. `exact`: look at all processes, not at the kernel's quick lists,
+    which may miss one that is just being born."""
+    found: list[int] = []
+    if LINUX and not exact and os.path.exists(f"/proc/{root}/task/{root}/children"):
+        todo = [root]
+        while todo:
+            pid = todo.pop()
+            try:
+                threads = os.listdir(f"/proc/{pid}/task")
+            except OSError:
+                continue
+            for thread in threads:
+                try:
+                    with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as file:
+                        children = [int(word) for word in file.read().split()]
+                except OSError:
+                    continue
+                todo += children
+                found += children
+        return found
+    children_of: dict[int, list[int]] = {}
+    for pid, parent in _parents().items():
+        children_of.setdefault(parent, []).append(pid)
+    todo = list(children_of.get(root, ()))
+    while todo:
+        pid = todo.pop()
+        found.append(pid)
+        todo += children_of.get(pid, ())
+    return found
+
+
+def kill_below(root: int, *, spare: Iterable[int] = (), within_s: float = 5.0) -> dict[int, int]:
+    """SIGKILL everything below `root`, again until nothing is left or `within_s` is over: some process may
+    be starting others meanwhile, or hang in the kernel. The wait statuses of children of ours that died."""
+    spared = set(spare)
+    statuses: dict[int, int] = {}
+    end = time.monotonic() + within_s
+    while victims := [pid for pid in descendants(root, exact=True) if pid not in spared]:
+        for pid in victims:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        if root == os.getpid():
+            statuses.update(reap(keep=spared))
+        if time.monotonic() > end:
+            break
+        time.sleep(0.005)
+    return statuses
+
+
+def reap(keep: Iterable[int] = ()) -> dict[int, int]:
+    """Collect our dead children, but not those in `keep`; their wait statuses by pid."""
+    statuses: dict[int, int] = {}
+    kept = set(keep)
+    if not kept:
+        with contextlib.suppress(ChildProcessError):
+            while (dead := os.waitpid(-1, os.WNOHANG))[0]:
+                statuses[dead[0]] = dead[1]
+        return statuses
+    for pid, parent in _zombies():
+        if parent == os.getpid() and pid not in kept:
+            with contextlib.suppress(ChildProcessError):
+                dead = os.waitpid(pid, os.WNOHANG)
+                if dead[0]:
+                    statuses[pid] = dead[1]
+    return statuses
+
+
+def _zombies() -> Iterator[tuple[int, int]]:
+    if not LINUX:
+        return
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with contextlib.suppress(OSError):
+                fields = _stat_fields(int(name))
+                if fields[0] == "Z":
+                    yield int(name), int(fields[1])
+
+
+def resident(pid: int) -> int:
+    """Bytes of `pid` in memory, shared pages and all. 0 if it is gone."""
+    if LINUX:
+        try:
+            with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+                return int(file.read().split()[1]) * _PAGE
+        except (OSError, IndexError):
+            return 0
+    told = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout.strip()
+    return int(told) * 1024 if told.isdigit() else 0
+
+
+def proportional(pid: int) -> int:
+    """Bytes of `pid` in memory, each shared page divided among those who share it."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+            for line in file:
+                if line.startswith("Pss:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return resident(pid)
+
+
+def peak_resident(pid: int) -> int:
+    """The most that `pid` alone ever had in memory; the kernel keeps it, so nothing falls between samples."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
+            for line in file:
+                if line.startswith("VmHWM:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return resident(pid)
+
+
+def oom_kills() -> int:
+    """How many processes of our control group the kernel has killed for lack of memory so far."""
+    try:
+        with open("/proc/self/cgroup", encoding="utf-8") as file:
+            lines = [line.rstrip("\n").split(":", 2) for line in file]
+    except OSError:
+        return 0
+    files: list[str] = []
+    for _, controllers, path in lines:
+        if not controllers:
+            for mount in ("/sys/fs/cgroup", "/sys/fs/cgroup/unified"):
+                files += [f"{mount}{path}/memory.events", f"{mount}/memory.events"]
+        elif "memory" in controllers.split(","):
+            files += [f"/sys/fs/cgroup/memory{path}/memory.oom_control", "/sys/fs/cgroup/memory/memory.oom_control"]
+    for name in files:
+        # In a container the path may be another's view of it: then the group's own files lie at the mount.
+        try:
+            with open(name, encoding="ascii") as file:
+                for line in file:
+                    if line.startswith("oom_kill "):
+                        return int(line.split()[1])
+        except OSError:
+            continue
+    return 0
+
+
+@dataclass
+class MemoryWatch:
+    """How much memory the job uses, and whether that is too much.
+
+    What the job runs counts, the runner itself does not: the user's limit is for the user's code.
+    """
+
+    limit: int | None
+    peak: int = 0
+    interval_s: float = 0.5
+    over: bool = False
+    _look_closer_at: float = 0.0
+
+    def sample(self, pids: Sequence[int], measure: Callable[[int], int] = resident, closely: Callable[[int], int] = proportional) -> None:
+        """Look once. Adding up resident pages counts a shared page once per process, so neither a kill nor a
+        record of several processes rests on it: then the kernel's fair shares are asked for, which is dear
+        for large processes and so done as rarely as its own cost demands."""
+        used = sum(map(measure, pids))
+        too_much = self.limit is not None and used > self.limit
+        if too_much or (len(pids) > 1 and used > self.peak):
+            began = time.monotonic()
+            if began < self._look_closer_at:
+                return
+            used = sum(map(closely, pids))
+            took = time.monotonic() - began
+            self._look_closer_at = began + took + max(10 * took, 0.02 if too_much else 0.5)
+            too_much = self.limit is not None and used > self.limit
+        self.peak = max(self.peak, used)
+        self.over = self.over or too_much
+        self.interval_s = 0.5
+        if self.limit is not None:
+            # A kernel can fill gigabytes in a second: the nearer to the limit, the closer we watch.
+            self.interval_s = 0.25 if used < self.limit / 2 else 0.1 if used < self.limit * 0.75 else 0.03
+
+
+# ---------------------------------------------------------------------------------------------------
+# The notebook as events make it. The child builds its result by the very events that it writes, so that
+# what is rebuilt from outputs.jsonl is the same by construction.
+
+
+@dataclass(frozen=True)
+class Step:
+    """One cell to run. `number` is its place in the job, from 1, as people count."""
+
+    id: str
+    role: str
+    index: int
+    total: int
+
+    @property
+    def title(self) -> str:
+        return f"cell {self.index + 1} of {self.total}"
+
+
+class Notebook:
+    """A notebook that events are applied to."""
+
+    def __init__(self, document: Json, job: Json) -> None:
+        self.document = document
+        self.cells: dict[str, Json] = {cell["id"]: cell for cell in document["cells"] if "id" in cell}
+        asked = job.get("cells")
+        if asked is None:
+            asked = [{"id": key, "role": "selected"} for key, cell in self.cells.items() if cell["cell_type"] == "code"]
+        self.steps = [Step(each["id"], each.get("role", "selected"), index, len(asked)) for index, each in enumerate(asked)]
+        self._displays: dict[str, list[tuple[str, Json]]] = {}
+        self._shown_in: dict[str, set[str]] = {}
+        self._clear_before_next: set[str] = set()
+        for step in self.steps:
+            cell = self.cells.get(step.id)
+            # What an earlier run left in cells that this one will not reach would look like this one's.
+            if cell is not None and not self.skips(cell):
+                cell["outputs"], cell["execution_count"] = [], None
+
+    @staticmethod
+    def skips(cell: Json) -> bool:
+        """Whether the cell is left alone, as nbclient leaves it."""
+        return (
+            cell["cell_type"] != "code"
+            or not source_of(cell).strip()
+            or "skip-execution" in cell.get("metadata", {}).get("tags", ())
+        )
+
+    def apply(self, event: Json) -> None:
+        """Do to the notebook what `event` says. An unknown event, or one about no cell of ours, does nothing."""
+        kind, cell = event.get("event"), self.cells.get(event.get("cell") or "")
+        if kind == "metadata":
+            self.document.setdefault("metadata", {}).update(event["metadata"])
+        elif kind == "update_display":
+            for _, output in self._displays.get(event["display_id"], ()):
+                output["data"], output["metadata"] = event["data"], event["metadata"]
+        elif cell is None:
+            return
+        elif kind == "output":
+            self._add(cell, event["output"], event.get("display_id"))
+        elif kind == "clear_output":
+            if event.get("wait"):
+                self._clear_before_next.add(cell["id"])
+            else:
+                self._clear(cell)
+        elif kind == "cell_ended":
+            self._clear_before_next.discard(cell["id"])
+            if event.get("execution_count") is not None:
+                cell["execution_count"] = event["execution_count"]
+            if event.get("timing"):
+                cell.setdefault("metadata", {})["execution"] = event["timing"]
+
+    def shows(self, display_id: str) -> bool:
+        return bool(self._displays.get(display_id))
+
+    def _add(self, cell: Json, output: Json, display_id: str | None) -> None:
+        if cell["id"] in self._clear_before_next:
+            self._clear(cell)
+        if output["output_type"] == "stream":
+            last = cell["outputs"][-1] if cell["outputs"] else None
+            if last is not None and last["output_type"] == "stream" and last["name"] == output["name"]:
+                # Kept as pieces and joined at the end: adding to a string each time would be quadratic.
+                last["text"].append(output["text"])
+                return
+            output = {**output, "text": [output["text"]]}
+        cell["outputs"].append(output)
+        if display_id is not None:
+            self._displays.setdefault(display_id, []).append((cell["id"], output))
+            self._shown_in.setdefault(cell["id"], set()).add(display_id)
+
+    def _clear(self, cell: Json) -> None:
+        self._clear_before_next.discard(cell["id"])
+        for display_id in self._shown_in.pop(cell["id"], ()):
+            self._displays[display_id] = [shown for shown in self._displays[display_id] if shown[0] != cell["id"]]
+        cell["outputs"] = []
+
+    def encoded(self) -> bytes:
+        """The notebook as a file: as Jupyter writes it, except that a large cell stands on one line."""
+        rest = {key: value for key, value in self.document.items() if key != "cells"}
+        cells = b",\n".join(map(_encoded_cell, self.document["cells"]))
+        tail = to_json(rest, indent=1)[2:]
+        return b'{\n "cells": [' + (b"\n" + cells + b"\n ]" if cells else b"]") + b",\n" + tail + b"\n"
+
+
+def source_of(cell: Json) -> str:
+    source = cell.get("source", "")
+    return source if isinstance(source, str) else "".join(source)
+
+
+#: A cell with more than this is written in one piece: for the readable layout, json has no fast path.
+_LARGE_CELL = 128 * 1024
+
+
+def _encoded_cell(cell: Json) -> bytes:
+    outputs: list[Json] = []
+    weight = 0
+    for output in cell.get("outputs", ()):
+        if output["output_type"] == "stream":
+            text = "".join(output["text"])
+            output = {**output, "text": text}
+            weight += len(text)
+        elif "data" in output:
+            weight += sum(len(value) for value in output["data"].values() if isinstance(value, str))
+        outputs.append(output)
+    cell = {**cell, "source": source_of(cell)}
+    if "outputs" in cell:
+        cell["outputs"] = outputs
+    if weight > _LARGE_CELL:
+        return b"  " + to_json(cell)
+    cell["source"] = cell["source"].splitlines(keepends=True)
+    if "outputs" in cell:
+        cell["outputs"] = [_in_lines(output) for output in outputs]
+    return b"  " + to_json(cell, indent=1).replace(b"\n", b"\n  ")
+
+
+def _in_lines(output: Json) -> Json:
+    """The output with its texts split into lines, so that a diff of two notebooks can be read."""
+    if output["output_type"] == "stream":
+        return {**output, "text": output["text"].splitlines(keepends=True)}
+    if "data" not in output:
+        return output
+    return {
+        **output,
+        "data": {
+            mime: value.splitlines(keepends=True)
+            if isinstance(value, str) and (mime.startswith("text/") or mime in ("application/javascript", "image/svg+xml"))
+            else value
+            for mime, value in output["data"].items()
+        },
+    }
+
+
+def read_events(path: str) -> Iterator[Json]:
+    """The events of an outputs.jsonl. A last line that was cut off by a crash is left out."""
+    try:
+        with open(path, "rb") as file:
+            for line in file:
+                if not line.endswith(b"\n"):
+                    return
+                try:
+                    event = json.loads(line)
+                except ValueError:
+                    continue
+                if isinstance(event, dict):
+                    yield event
+    except FileNotFoundError:
+        return
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """What outputs.jsonl tells about an attempt."""
+
+    notebook: Notebook
+    done: int
+    #: The cell that had begun and not ended, if any.
+    open: Step | None
+
+
+def rebuild(run_folder: str, attempt: int = 1) -> Rebuilt:
+    """The executed notebook, made again from `input.ipynb` and what the attempt wrote so far."""
+    job = read_json(os.path.join(run_folder, "job.json"))
+    notebook = Notebook(read_json(os.path.join(run_folder, job.get("notebook", "input.ipynb"))), job)
+    by_id = {step.id: step for step in notebook.steps}
+    done, begun = 0, None
+    for event in read_events(os.path.join(run_folder, "attempts", str(attempt), "outputs.jsonl")):
+        notebook.apply(event)
+        if event.get("event") == "cell_started":
+            begun = by_id.get(event["cell"])
+        elif event.get("event") == "cell_ended":
+            begun = None
+            done += event.get("status") != "aborted"
+    return Rebuilt(notebook, done, begun)
+
+
+# ---------------------------------------------------------------------------------------------------
+# The recorder: what the cells give, capped, on its way to outputs.jsonl, the logs and the result
+
+
+@dataclass
+class Given:
+    """How much one cell has given."""
+
+    #: Bytes that stand in the cell now.
+    shown: int = 0
+    #: Bytes written for it, shown or cleared since.
+    written: int = 0
+    left_out: int = 0
+    muted: bool = False
+
+
+def utf8_length(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def _cut(text: str, room: int) -> str:
+    """As much of the front of `text` as fits into `room` bytes."""
+    return text[:room] if text.isascii() else text.encode("utf-8", "replace")[:room].decode("utf-8", "ignore")
+
+
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+
+
+class Recorder:
+    """Writes the events of one attempt and applies them to its notebook."""
+
+    #: A cell may write this many times what it may show: live plots clear and draw again.
+    WRITTEN_PER_SHOWN = 10
+    #: Of an error's traceback this much is always kept, whatever the cap.
+    ERROR_BYTES = 256 * 1024
+
+    def __init__(self, folder: str, notebook: Notebook, caps: Json) -> None:
+        self.folder = folder
+        self.notebook = notebook
+        self.cell_bytes = int(caps.get("cell_bytes") or 10 * MIB)
+        self.job_bytes = int(caps.get("job_bytes") or 1024 * MIB)
+        self.given: dict[str, Given] = {step.id: Given() for step in notebook.steps}
+        self.written = 0
+        self.done = 0
+        self.current: str | None = None
+        self._events = self._open("outputs.jsonl")
+        self._logs = {"stdout": self._open("stdout.log"), "stderr": self._open("stderr.log")}
+        self._position = os.fstat(self._events).st_size
+        self._pending: tuple[str, str, list[str]] | None = None
+        self._pending_since = 0.0
+        self._progress_at = -math.inf
+        self._progress_due = False
+        self._result_at = time.monotonic()
+        self._late = flushes_late(folder)
+        self._synced_at = time.monotonic()
+        self._syncing: threading.Thread | None = None
+
+    def _open(self, name: str) -> int:
+        return os.open(os.path.join(self.folder, name), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+
+    # -- events
+
+    def metadata(self, metadata: Json) -> None:
+        """Something about the notebook as a whole, e.g. the kernel's language."""
+        self._write({"event": "metadata", "cell": None, "metadata": metadata})
+
+    def started(self, step: Step) -> None:
+        self.flush()
+        self.current = step.id
+        self._write({"event": "cell_started", "cell": step.id, "index": step.index, "role": step.role})
+        self.progress()
+
+    def stream(self, cell: str, name: str, text: str) -> None:
+        """Text that the cell printed: joined with what follows soon, and cut at the cap."""
+        kept = self._fit(cell, text)
+        if not kept:
+            return
+        pending = self._pending
+        if pending is None or pending[:2] != (cell, name):
+            self.flush()
+            pending = self._pending = (cell, name, [])
+            self._pending_since = time.monotonic()
+        pending[2].append(kept)
+        if self.given[cell].muted:
+            self._say_cut(cell)
+
+    def output(self, cell: str, output: Json, display_id: str | None = None) -> None:
+        """Anything else that stands in a cell. Whole or not at all, except for an error."""
+        if output["output_type"] == "error":
+            output = self._short_error(output)
+        event = {"event": "output", "cell": cell, "output": output}
+        if display_id is not None:
+            event["display_id"] = display_id
+        line = self._line(event)
+        if output["output_type"] == "error":
+            self.flush()
+            self._store(event, line)
+            self._log("stderr", _ANSI.sub("", "\n".join(output["traceback"]) or f"{output['ename']}: {output['evalue']}") + "\n")
+        elif self._room(cell) >= len(line):
+            self.flush()
+            self._count(cell, len(line))
+            self._store(event, line)
+        else:
+            self._mute(cell, len(line))
+
+    def update_display(self, cell: str, display_id: str, data: Json, metadata: Json) -> None:
+        event = {"event": "update_display", "cell": cell, "display_id": display_id, "data": data, "metadata": metadata}
+        line = self._line(event)
+        given = self.given[cell]
+        # It replaces what is shown, so only what is written grows.
+        if len(line) > self.cell_bytes or len(line) > self._room(cell) + given.shown:
+            given.left_out += len(line)
+            return
+        self.flush()
+        given.written += len(line)
+        self.written += len(line)
+        self._store(event, line)
+
+    def renew(self, cell: str, display_id: str, output: Json) -> None:
+        """`output` is being shown under a display id: whatever stands under that id already becomes it."""
+        if self.notebook.shows(display_id):
+            self.update_display(cell, display_id, output["data"], output["metadata"])
+
+    def admit(self, cell: str, length: int) -> bool:
+        """Whether something of `length` bytes that is kept elsewhere (in a widget) is within the cell's cap."""
+        if self.given[cell].muted or self._room(cell) < length:
+            self._mute(cell, length)
+            return False
+        self._count(cell, length)
+        return True
+
+    def clear_output(self, cell: str, wait: bool) -> None:
+        self.flush()
+        given = self.given[cell]
+        given.shown, given.muted = 0, False
+        given.muted = self._room(cell) <= 0
+        if not given.muted:
+            self._write({"event": "clear_output", "cell": cell, "wait": wait})
+
+    def note(self, cell: str, text: str) -> None:
+        """A line of ours among the cell's outputs."""
+        self.flush()
+        self._write({"event": "output", "cell": cell, "output": {"output_type": "stream", "name": "stderr", "text": text + "\n"}})
+        self._log("stderr", text + "\n")
+
+    def ended(self, step: Step, status: str, **more: Any) -> None:
+        self.flush()
+        given = self.given[step.id]
+        if given.left_out:
+            self.note(step.id, f"[{size(given.left_out)} of this cell's output were left out]")
+            given.left_out = 0
+        self.current = None
+        self.done += status != "aborted"
+        self._write({"event": "cell_ended", "cell": step.id, "status": status, **more})
+        self.progress()
+
+    # -- caps
+
+    def muted(self, cell: str) -> bool:
+        """Whether nothing more of this cell is kept, errors apart."""
+        return self.given[cell].muted
+
+    def leave_out(self, cell: str, number: int) -> None:
+        """Somebody has thrown away `number` bytes of a muted cell's output."""
+        self.given[cell].left_out += number
+
+    def _room(self, cell: str) -> int:
+        given = self.given[cell]
+        written = min(self.cell_bytes * self.WRITTEN_PER_SHOWN - given.written, self.job_bytes - self.written)
+        return max(0, min(self.cell_bytes - given.shown, written))
+
+    def _count(self, cell: str, number: int) -> None:
+        given = self.given[cell]
+        given.shown += number
+        given.written += number
+        self.written += number
+
+    def _fit(self, cell: str, text: str) -> str:
+        """The part of `text` that may be kept; counts the rest as left out."""
+        given = self.given[cell]
+        length = utf8_length(text)
+        if given.muted:
+            given.left_out += length
+            return ""
+        room = self._room(cell)
+        if length <= room:
+            self._count(cell, length)
+            return text
+        kept = _cut(text, room)
+        self._count(cell, utf8_length(kept))
+        given.left_out += length - utf8_length(kept)
+        given.muted = True
+        if not kept:
+            self._say_cut(cell)
+        return kept
+
+    def _mute(self, cell: str, length: int) -> None:
+        given = self.given[cell]
+        given.left_out += length
+        if not given.muted:
+            given.muted = True
+            self._say_cut(cell)
+
+    def _say_cut(self, cell: str) -> None:
+        if self.written >= self.job_bytes:
+            why = f"all cells together gave more than {size(self.job_bytes)}"
+        else:
+            why = f"this cell gave more than {size(self.cell_bytes)}"
+        self.note(cell, f"\n[output cut here: {why}]")
+
+    def _short_error(self, output: Json) -> Json:
+        length = sum(map(len, output["traceback"])) + len(output["evalue"])
+        if length <= self.ERROR_BYTES:
+            return output
+        part = self.ERROR_BYTES // 3
+        text = "\n".join(output["traceback"])
+        return {
+            **output,
+            "evalue": output["evalue"][:part],
+            "traceback": [text[:part], f"[{size(max(0, len(text) - 2 * part))} of the traceback were left out]", text[-part:]],
+        }
+
+    # -- files
+
+    def flush_in(self) -> float | None:
+        """In how many seconds `tick` has something to do; None: it has nothing to do."""
+        moment = time.monotonic()
+        due = []
+        if self._pending is not None:
+            due.append(self._pending_since + JOIN_STREAMS_S)
+        if self._progress_due:
+            due.append(self._progress_at + PROGRESS_EVERY_S)
+        return max(0.0, min(due) - moment) if due else None
+
+    def tick(self) -> None:
+        """Write what has waited long enough."""
+        if self._pending is not None and time.monotonic() - self._pending_since >= JOIN_STREAMS_S:
+            self.flush()
+        if self._progress_due:
+            self.progress()
+
+    def flush(self) -> None:
+        """Write the stream chunks that wait to be joined."""
+        if self._pending is None:
+            return
+        (cell, name, pieces), self._pending = self._pending, None
+        text = "".join(pieces)
+        self._write({"event": "output", "cell": cell, "output": {"output_type": "stream", "name": name, "text": text}})
+        self._log(name, text)
+
+    def progress(self, *, last: bool = False) -> None:
+        """Write progress.json, but not more than four times a second."""
+        moment = time.monotonic()
+        if not last and moment - self._progress_at < PROGRESS_EVERY_S:
+            self._progress_due = True
+            return
+        self._progress_at, self._progress_due = moment, False
+        state = {"schema": SCHEMA, "done": self.done, "total": len(self.notebook.steps), "current": self.current, "at": now()}
+        # Progress is a convenience: a full disk is met, and told, where outputs are written.
+        with contextlib.suppress(OSError):
+            replace_file(os.path.join(self.folder, "progress.json"), to_json(state))
+
+    def result(self, *, last: bool) -> None:
+        """Write result.ipynb; before the end only now and then, and not when that costs much."""
+        if not last:
+            moment = time.monotonic()
+            if moment - self._result_at < RESULT_EVERY_S or self.written > RESULT_IS_BIG:
+                return
+            self._result_at = moment
+        self.flush()
+        replace_file(os.path.join(self.folder, "result.ipynb"), self.notebook.encoded())
+
+    def _line(self, event: Json) -> bytes:
+        event["at"] = now()
+        return to_json(event) + b"\n"
+
+    def _write(self, event: Json) -> None:
+        self._store(event, self._line(event))
+
+    def _store(self, event: Json, line: bytes) -> None:
+        try:
+            write_all(self._events, line)
+        except OSError as error:
+            if error.errno in _FULL:
+                # Readers are promised whole lines.
+                with contextlib.suppress(OSError):
+                    os.ftruncate(self._events, self._position)
+                raise DiskFull(error.errno, error.strerror) from error
+            raise
+        self._position += len(line)
+        self.notebook.apply(event)
+        if self._late:
+            self._send_to_server()
+
+    def _log(self, name: str, text: str) -> None:
+        try:
+            write_all(self._logs.get(name, self._logs["stdout"]), text.encode("utf-8", "replace"))
+        except OSError as error:
+            if error.errno in _FULL:
+                raise DiskFull(error.errno, error.strerror) from error
+            raise
+
+    def _send_to_server(self) -> None:
+        """Make a network file system's client send what it holds back, so that others see it soon.
+        In a thread, for it may hang as long as the file server does."""
+        moment = time.monotonic()
+        if moment - self._synced_at < 2 or (self._syncing is not None and self._syncing.is_alive()):
+            return
+        self._synced_at = moment
+
+        def sync() -> None:
+            for fd in (self._events, *self._logs.values()):
+                with contextlib.suppress(OSError):
+                    os.fsync(fd)
+
+        self._syncing = threading.Thread(target=sync, daemon=True)
+        self._syncing.start()
+
+
+#: File systems whose clients keep what is written to themselves for up to half a minute.
+_LATE = ("nfs", "cifs", "smb", "fuse.sshfs", "9p", "afs")
+
+
+def flushes_late(folder: str, mountinfo: str = "/proc/self/mountinfo") -> bool:
+    """Whether `folder` lies on a network file system that others see late."""
+    best, kind = "", ""
+    real = os.path.realpath(folder)
+    try:
+        with open(mountinfo, encoding="utf-8", errors="replace") as file:
+            for line in file:
+                before, _, after = line.partition(" - ")
+                point = before.split()[4]
+                if (real + "/").startswith(point.rstrip("/") + "/") and len(point) >= len(best):
+                    best, kind = point, after.split()[0]
+    except (OSError, IndexError):
+        return False
+    return kind.startswith(_LATE)
+
+
+# ---------------------------------------------------------------------------------------------------
+# The execution (child). It drives the kernel through jupyter_client and lends from nbclient what widgets
+# need, when the first widget appears: importing nbclient takes longer than many a notebook, its execute()
+# installs signal handlers of its own, and it stores outputs before anybody could cap them.
+
+
+class Ended(Exception):
+    """The notebook is over, with this word on how."""
+
+    def __init__(self, outcome: str, code: str | None = None, text: str = "", *, conclusive: bool = True, **facts: Any) -> None:
+        super().__init__(text)
+        self.report: Json = {
+            "outcome": outcome,
+            "reason": None if code is None else {"code": code, "text": text},
+            "conclusive": conclusive,
+            **facts,
+        }
+
+
+#: Signals by which a process dies of its own fault. Any other came from somebody, who may know better why.
+_OWN_FAULT = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSYS})
+
+
+def died_of(status: int | None) -> tuple[int | None, int | None]:
+    """Exit code and signal from what `Popen` says; a shell between us and the kernel says 128 + signal."""
+    if status is None:
+        return None, None
+    if status < 0:
+        return None, -status
+    if 128 < status <= 128 + 64:
+        return None, status - 128
+    return status, None
+
+
+class IOPub:
+    """The kernel's outputs as raw messages, read as fast as they come.
+
+    A kernel throws outputs away when its listener is slow, so reading goes before handling. Memory stays
+    bounded: a message larger than `largest` is not received at all (the connection is then made anew),
+    and what belongs to a muted cell is thrown away unparsed.
+    """
+
+    MOST_BYTES = 32 * MIB
+
+    def __init__(self, url: str, largest: int) -> None:
+        import zmq
+        from zmq.utils.monitor import recv_monitor_message
+
+        self._zmq, self._parse = zmq, recv_monitor_message
+        self._context = zmq.Context()
+        self._socket = self._context.socket(zmq.SUB)
+        self._socket.linger = 0
+        self._socket.rcvhwm = 16
+        self._socket.maxmsgsize = largest
+        self._monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        self._socket.subscribe(b"")
+        self._socket.connect(url)
+        self._waiting: deque[list[bytes]] = deque()
+        self._bytes = 0
+        self._news = asyncio.Event()
+        #: Message ids of requests whose outputs nobody wants any more, and what was thrown away of each.
+        self.muted: dict[str, int] = {}
+        self.disconnects = 0
+        asyncio.get_running_loop().add_reader(self._socket.getsockopt(zmq.FD), self._news.set)
+
+    def close(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._socket.getsockopt(self._zmq.FD))
+        self._socket.disable_monitor()
+        self._monitor.close(linger=0)
+        self._socket.close(linger=0)
+        self._context.term()
+
+    def drain(self) -> None:
+        """Take in what has arrived, up to a bound."""
+        while self._bytes < self.MOST_BYTES:
+            try:
+                frames = self._socket.recv_multipart(self._zmq.NOBLOCK)
+            except self._zmq.Again:
+                break
+            if self.muted and self._thrown_away(frames):
+                continue
+            self._bytes += sum(map(len, frames))
+            self._waiting.append(frames)
+        while self._monitor.poll(0):
+            self._parse(self._monitor)
+            self.disconnects += 1
+
+    def _thrown_away(self, frames: list[bytes]) -> bool:
+        try:
+            start = frames.index(b"<IDS|MSG>")
+            parent = json.loads(frames[start + 3]).get("msg_id")
+            kind = json.loads(frames[start + 2]).get("msg_type")
+        except (ValueError, IndexError, AttributeError):
+            return False
+        if parent not in self.muted:
+            return False
+        if kind == "clear_output":
+            # What comes after it may be kept again, and is decided when we get there.
+            del self.muted[parent]
+            return False
+        if kind not in ("stream", "display_data", "execute_result"):
+            return False
+        self.muted[parent] += len(frames[start + 5])
+        return True
+
+    def next(self) -> list[bytes] | None:
+        if not self._waiting:
+            return None
+        frames = self._waiting.popleft()
+        self._bytes -= sum(map(len, frames))
+        return frames
+
+    async def news(self, within_s: float) -> None:
+        """Return when something may have arrived, or after `within_s`."""
+        self._news.clear()
+        # The descriptor tells of changes, not of contents: look once more after clearing.
+        if self._socket.getsockopt(self._zmq.EVENTS) & self._zmq.POLLIN:
+            return
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._news.wait(), within_s)
+
+
+class Execution:
+    """One run of one notebook's cells in one kernel."""
+
+    STARTUP_S = 300.0
+
+    def __init__(self, job: Json, attempt_folder: str, recorder: Recorder, peak: Callable[[int | None], int]) -> None:
+        self.job = job
+        self.folder = attempt_folder
+        self.recorder = recorder
+        self.notebook = recorder.notebook
+        self.kernel_pid: int | None = None
+        self._peak = peak
+        self._km: Any = None
+        self._kc: Any = None
+        self._iopub: Any = None
+        self._widgets: Any = None
+        self._stopping = False
+        self._executed = 0
+        self._steps_by_request: dict[str, Step] = {}
+        self._timing: dict[str, Json] = {}
+        self._idle: dict[str, asyncio.Future[None]] = {}
+        self._counts: dict[str, int] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def run(self) -> Json:
+        """Run all steps; how it ended."""
+        loop = asyncio.get_running_loop()
+        self._stopped: asyncio.Future[None] = loop.create_future()
+        loop.add_signal_handler(signal.SIGTERM, self._stop)
+        # Ctrl-C at a terminal reaches us and the supervisor, and he decides.
+        loop.add_signal_handler(signal.SIGINT, lambda: None)
+        raised: list[tuple[Step, str]] = []
+        try:
+            if self.notebook.steps:
+                await self._start_kernel()
+            for step in self.notebook.steps:
+                text = await self._run_cell(step)
+                if self._stopping:
+                    raise self._told_to_stop(step)
+                if text is not None:
+                    raised.append((step, text))
+                    if self.job.get("stop_on_error", True):
+                        break
+                self.recorder.result(last=False)
+            self._keep_widgets()
+            if raised:
+                raise Ended("failed", "error", raised[0][1] + (f" ({len(raised)} cells raised)" if len(raised) > 1 else ""))
+            raise Ended("succeeded")
+        except Ended as end:
+            if end.report["outcome"] != "succeeded":
+                self._keep_widgets()
+            return end.report
+        except DiskFull:
+            return Ended("failed", "disk_full", f"No space is left for the outputs in {self.folder}.").report
+        finally:
+            await self._stop_kernel()
+
+    # -- stopping
+
+    def _stop(self) -> None:
+        """The supervisor wants the end: interrupt the cell, so that its `finally` blocks run, and give it
+        most of the supervisor's patience to get there."""
+        if self._stopping:
+            return
+        self._stopping = True
+        patience = float(self.job.get("limits", {}).get("grace_s") or GRACE_S) * 0.5
+
+        async def stop() -> None:
+            if self._km is not None and self._km.has_kernel:
+                with contextlib.suppress(RuntimeError, OSError):
+                    await self._km.interrupt_kernel()
+                    await asyncio.sleep(patience)
+            if not self._stopped.done():
+                self._stopped.set_result(None)
+
+        self._tasks.append(asyncio.ensure_future(stop()))
+
+    # -- the kernel's life
+
+    async def _start_kernel(self) -> None:
+        from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+        from jupyter_client.manager import AsyncKernelManager
+
+        asked = self.job["kernel"]
+        spec = {key: value for key, value in asked["spec"].items() if key in KernelSpec.class_trait_names()}
+        argv = list(spec["argv"])
+        if re.fullmatch(r"python(3(\.\d+)?)?", argv[0]):
+            argv[0] = sys.executable
+        spec["argv"] = [*self.job.get("wrap", ()), *argv]
+        # A provisioner would start the kernel elsewhere; the job is where it should be.
+        spec["metadata"] = {key: value for key, value in spec.get("metadata", {}).items() if key != "kernel_provisioner"}
+
+        class OneKernel(KernelSpecManager):  # type: ignore[misc]
+            def get_kernel_spec(self, kernel_name: str) -> Any:
+                return KernelSpec(**spec)
+
+        environment = {**os.environ, **allowed_variables(self.job.get("environment") or {})}
+        cwd = self.job.get("cwd") or self.folder
+        if not os.path.isdir(cwd):
+            print(f"The folder {cwd} does not exist on {socket.gethostname()}; the cells run in {self.folder}.", file=sys.stderr, flush=True)
+            cwd = self.folder
+        for program in {spec["argv"][0], argv[0]} if not self.job.get("wrap") else {spec["argv"][0]}:
+            if shutil.which(program, path=environment.get("PATH")) is None:
+                raise Ended("failed", "no_kernel", f"The kernel cannot start: there is no program {program} on {socket.gethostname()}.")
+        connection = os.path.join(self.folder, "kernel.json")
+        self._km = AsyncKernelManager(
+            kernel_name=asked.get("name") or "kernel",
+            kernel_spec_manager=OneKernel(),
+            connection_file=connection,
+            transport="tcp",
+            ip="127.0.0.1",
+            shutdown_wait_time=4.0,
+        )
+        ipython = any("ipykernel" in word for word in argv)
+        try:
+            await self._km.start_kernel(
+                cwd=cwd,
+                env=environment,
+                # A history in a database in the home folder would be shared by all jobs, over NFS.
+                extra_arguments=["--HistoryManager.hist_file=:memory:"] if ipython else [],
+                preexec_fn=_before_kernel if LINUX else None,
+            )
+        except OSError as error:
+            raise Ended("failed", "no_kernel", f"The kernel cannot start: {error.strerror or error}.") from error
+        self.kernel_pid = getattr(self._process(), "pid", None)
+        self._iopub = IOPub(f"tcp://127.0.0.1:{self._km.iopub_port}", max(2 * self.recorder.cell_bytes, 16 * MIB))
+        self._kc = self._km.client()
+        self._kc.start_channels(iopub=False, stdin=False, hb=False, control=False)
+        loop = asyncio.get_running_loop()
+        self._died: asyncio.Future[None] = loop.create_future()
+        self._pump_task = asyncio.ensure_future(self._pump())
+        self._tasks += [self._pump_task, asyncio.ensure_future(self._watch_kernel())]
+        await self._wait_until_ready()
+
+    async def _wait_until_ready(self) -> None:
+        """Until the kernel answers and its outputs reach us: a subscription takes a moment, and what is sent
+        before is lost, so we ask until an answer has come both ways."""
+        end = time.monotonic() + self.STARTUP_S
+        heard: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        reply: asyncio.Task[Json] = asyncio.ensure_future(self._reply(None))
+        try:
+            while not (reply.done() and heard.done()):
+                if time.monotonic() > end:
+                    raise Ended("failed", "no_kernel", f"The kernel did not answer within {duration(self.STARTUP_S)}.")
+                self._idle[self._kc.kernel_info()] = heard
+                waiting = [each for each in (reply, heard) if not each.done()]
+                await self._first(*waiting, timeout_s=0.05 if reply.done() else 1.0)
+        except _Died:
+            code, number = died_of(await self._status())
+            how = f"exit code {code}" if number is None else signal_name(number)
+            raise Ended("failed", "no_kernel", f"The kernel ended before it was ready ({how}).", code=code, signal=number, last_words=True) from None
+        except _Stopped:
+            raise Ended("cancelled", "terminated", "The job was told to stop.", conclusive=False) from None
+        finally:
+            reply.cancel()
+        info = reply.result()["content"].get("language_info")
+        if info:
+            self.recorder.metadata({"language_info": info})
+
+    def _process(self) -> Any:
+        return getattr(self._km.provisioner, "process", None)
+
+    async def _status(self) -> int | None:
+        """What `Popen` says about the dead kernel."""
+        process = self._process()
+        return None if process is None else process.poll()
+
+    async def _watch_kernel(self) -> None:
+        while await self._km.is_alive():
+            await asyncio.sleep(0.1)
+        # Its last outputs are still on their way.
+        await asyncio.sleep(0.2)
+        if not self._died.done():
+            self._died.set_result(None)
+
+    async def _stop_kernel(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        if self._iopub is not None:
+            self._iopub.close()
+        if self._km is not None and self._km.has_kernel:
+            with contextlib.suppress(RuntimeError, OSError):
+                await self._km.shutdown_kernel(now=self._stopping)
+        if self._kc is not None:
+            self._kc.shell_channel.stop()
+        if self._km is not None:
+            self._km.cleanup_connection_file()
+
+    # -- one cell
+
+    async def _run_cell(self, step: Step) -> str | None:
+        """Run one cell; None, or the sentence that says what it raised. `Ended` if the kernel did not survive."""
+        cell = self.notebook.cells[step.id]
+        recorder = self.recorder
+        recorder.started(step)
+        if self.notebook.skips(cell):
+            recorder.ended(step, "ok", execution_count=None, duration_s=0.0)
+            return None
+        allowed = "raises-exception" in cell.get("metadata", {}).get("tags", ())
+        began = time.monotonic()
+        lost = self._iopub.disconnects
+        request = self._kc.execute(source_of(cell), store_history=True, stop_on_error=not allowed)
+        self._steps_by_request[request] = step
+        self._timing[request] = {}
+        idle = self._idle[request] = asyncio.get_running_loop().create_future()
+        reply = asyncio.ensure_future(self._reply(request))
+        try:
+            await self._first(reply)
+            answer = reply.result()
+            self._timing[request]["shell.execute_reply"] = _stamp(answer)
+            await self._until_idle(idle)
+        except _Died:
+            self._close_cell(step, request, "aborted", None, began)
+            raise self._kernel_died(step) from None
+        except _Stopped:
+            self._close_cell(step, request, "aborted", None, began)
+            raise self._told_to_stop(step) from None
+        except DiskFull:
+            with contextlib.suppress(DiskFull):
+                self._close_cell(step, request, "aborted", None, began)
+            raise
+        finally:
+            reply.cancel()
+        self._executed += 1
+        if self._iopub.disconnects > lost:
+            recorder.note(step.id, f"[outputs were left out that came in messages of more than {size(max(2 * recorder.cell_bytes, 16 * MIB))}]")
+        content = answer["content"]
+        failed = content.get("status") != "ok"
+        status = "aborted" if failed and (self._stopping or content.get("status") == "aborted") else "error" if failed else "ok"
+        self._close_cell(step, request, status, content.get("execution_count") or self._counts.get(request) or self._executed, began)
+        if status != "error" or allowed:
+            return None
+        return _what_was_raised(step, content)
+
+    def _close_cell(self, step: Step, request: str, status: str, count: int | None, began: float) -> None:
+        self.recorder.leave_out(step.id, self._iopub.muted.pop(request, 0))
+        peak = self._peak(self.kernel_pid)
+        self.recorder.ended(
+            step,
+            status,
+            execution_count=count if count is not None else self._counts.get(request),
+            duration_s=round(time.monotonic() - began, 3),
+            peak_memory_mb=math.ceil(peak / MIB) if peak else None,
+            timing=self._timing.pop(request),
+        )
+
+    @staticmethod
+    def _told_to_stop(step: Step) -> Ended:
+        where = f"in {step.title}"
+        return Ended("cancelled", "terminated", f"The job was told to stop {where}.", conclusive=False, where=where)
+
+    def _kernel_died(self, step: Step) -> Ended:
+        code, number = died_of(self._process().poll() if self._process() else None)
+        where = f"in {step.title}"
+        if number is None:
+            return Ended("failed", "kernel_died", f"The kernel ended by itself (exit code {code}) {where}.", code=code, last_words=True)
+        if number in _OWN_FAULT:
+            return Ended("failed", "kernel_died", f"The kernel crashed ({signal_name(number)}) {where}.", signal=number, last_words=True)
+        text = f"The kernel was killed ({signal_name(number)}) {where}."
+        if number == signal.SIGKILL:
+            text += " Often that means that memory ran out."
+        return Ended("failed", "kernel_died", text, conclusive=False, signal=number, where=where)
+
+    async def _reply(self, request: str | None) -> Json:
+        """The kernel's answer to `request`; None: to anything."""
+        while True:
+            message: Json = await self._kc.shell_channel.get_msg(timeout=None)
+            if request is None or message["parent_header"].get("msg_id") == request:
+                return message
+
+    async def _until_idle(self, idle: asyncio.Future[None]) -> None:
+        """Until all outputs of the cell have come. The word for it may have been lost with an output that was
+        too large: then a question whose own last word comes after it tells as well."""
+        for _ in range(60):
+            await self._first(idle, timeout_s=1.0)
+            if idle.done():
+                return
+            self._idle[self._kc.kernel_info()] = idle
+
+    async def _first(self, *wanted: asyncio.Future[Any], timeout_s: float | None = None) -> None:
+        """Until one of `wanted` is there or the time is over. Raises what ends the notebook before that."""
+        await asyncio.wait({*wanted, self._pump_task, self._stopped, self._died}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        if self._pump_task.done():
+            self._pump_task.result()
+        if any(each.done() for each in wanted):
+            return
+        if self._died.done():
+            raise _Died
+        if self._stopped.done():
+            raise _Stopped
+
+    # -- outputs
+
+    async def _pump(self) -> None:
+        """Turn the kernel's messages into events, for ever."""
+        iopub, recorder = self._iopub, self.recorder
+        while True:
+            until = time.monotonic() + 0.02
+            iopub.drain()
+            busy = False
+            while time.monotonic() < until and (frames := iopub.next()) is not None:
+                busy = True
+                self._handle(frames)
+            recorder.tick()
+            if busy:
+                await asyncio.sleep(0)
+            else:
+                due = recorder.flush_in()
+                await iopub.news(0.5 if due is None else min(due, 0.5))
+
+    def _handle(self, frames: list[bytes]) -> None:
+        session = self._kc.session
+        try:
+            message = session.deserialize(session.feed_identities(frames)[1])
+        except (ValueError, KeyError, IndexError, TypeError) as error:
+            print(f"A message of the kernel cannot be read: {error}", file=sys.stderr, flush=True)
+            return
+        kind, content = message["header"]["msg_type"], message["content"]
+        request = message["parent_header"].get("msg_id")
+        if kind == "status":
+            self._status_changed(message, request)
+            return
+        step = self._steps_by_request.get(request)
+        if step is None:
+            # Of something we did not ask for, e.g. a kernel's greeting.
+            return
+        if kind.startswith("comm"):
+            self._comm(message, step)
+        elif kind == "execute_input":
+            self._counts[request] = content.get("execution_count")
+            if request in self._timing:
+                self._timing[request]["iopub.execute_input"] = _stamp(message)
+        elif kind in ("stream", "display_data", "execute_result", "error", "clear_output", "update_display_data"):
+            self._output(kind, content, message, request, step)
+
+    def _output(self, kind: str, content: Json, message: Json, request: str, step: Step) -> None:
+        recorder = self.recorder
+        hooks = self._widgets.output_hook_stack.get(request) if self._widgets is not None else None
+        display_id = (content.get("transient") or {}).get("display_id")
+        if hooks and kind != "update_display_data":
+            # Inside an Output widget: the widget's state takes it, under the same cap.
+            self._into_widget(hooks[-1], kind, content, message, step)
+        elif kind == "stream":
+            recorder.stream(step.id, content.get("name", "stdout"), content.get("text", ""))
+        elif kind == "clear_output":
+            recorder.clear_output(step.id, bool(content.get("wait")))
+        elif kind == "update_display_data":
+            if display_id is not None:
+                recorder.update_display(step.id, display_id, content.get("data", {}), content.get("metadata", {}))
+        elif kind == "error":
+            facts = {"ename": content.get("ename", "Error"), "evalue": str(content.get("evalue", ""))}
+            recorder.output(step.id, {"output_type": kind, **facts, "traceback": list(content.get("traceback", ()))})
+        else:
+            output = {"output_type": kind, "data": content.get("data", {}), "metadata": content.get("metadata", {})}
+            if kind == "execute_result":
+                output["execution_count"] = content.get("execution_count")
+            if display_id is not None:
+                # Showing under an id again also renews what stands there already.
+                recorder.renew(step.id, display_id, output)
+            recorder.output(step.id, output, display_id)
+        if recorder.muted(step.id):
+            self._iopub.muted.setdefault(request, 0)
+
+    def _status_changed(self, message: Json, request: str) -> None:
+        state = message["content"].get("execution_state")
+        if request in self._timing and state in ("busy", "idle"):
+            self._timing[request][f"iopub.status.{state}"] = _stamp(message)
+        if state == "idle":
+            waiting = self._idle.pop(request, None)
+            if waiting is not None and not waiting.done():
+                waiting.set_result(None)
+
+    # -- widgets
+
+    def _comm(self, message: Json, step: Step) -> None:
+        try:
+            self._widget_client().handle_comm_msg([], message, step.index)
+        except (ImportError, LookupError, TypeError, ValueError, AttributeError, AssertionError) as error:
+            # Comms belong to libraries that we do not know; a widget less is no reason to end a job.
+            print(f"A widget's message was not understood: {error!r}", file=sys.stderr, flush=True)
+
+    def _widget_client(self) -> Any:
+        """nbclient's stand-in for a page with widgets."""
+        if self._widgets is None:
+            import nbformat
+            from nbclient import NotebookClient
+
+            self._widgets = NotebookClient(nbformat.v4.new_notebook(), km=self._km)
+            self._widgets.kc = self._kc
+        return self._widgets
+
+    def _into_widget(self, hook: Any, kind: str, content: Json, message: Json, step: Step) -> None:
+        if kind == "clear_output":
+            hook.clear_output([], message, step.index)
+        elif self.recorder.admit(step.id, len(to_json(content))):
+            hook.output([], message, None, step.index)
+
+    def _keep_widgets(self) -> None:
+        if self._widgets is None:
+            return
+        self._widgets.set_widgets_metadata()
+        state = self._widgets.nb.metadata.get("widgets")
+        if state:
+            self.recorder.metadata({"widgets": json.loads(to_json(state))})
+
+
+class _Died(Exception):
+    """The kernel is gone."""
+
+
+class _Stopped(Exception):
+    """The patience with a cell that was interrupted is over."""
+
+
+def _stamp(message: Json) -> str:
+    date = message["header"].get("date")
+    return date.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if isinstance(date, datetime) else now()
+
+
+def _what_was_raised(step: Step, content: Json) -> str:
+    name, value = content.get("ename", "an error"), str(content.get("evalue", ""))
+    where = step.title[0].upper() + step.title[1:]
+    if name == "StdinNotImplementedError":
+        return f"{where} asks for input, and in a job there is nobody to answer."
+    value = _ANSI.sub("", value).strip().replace("\n", " ")
+    return f"{where} raised {name}" + (f": {value[:300]}" if value else ".")
+
+
+def _before_kernel() -> None:
+    """Between fork and exec of the kernel: let it die with us, and before us when memory runs out."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _offer_to_oom_killer(500)
+
+
+def _offer_to_oom_killer(score: int) -> None:
+    with contextlib.suppress(OSError):
+        fd = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+        try:
+            os.write(fd, str(score).encode())
+        finally:
+            os.close(fd)
+
+
+def child(run_folder: str, attempt: int, report_fd: int, lifeline_fd: int, peak_fd: int) -> int:
+    """Execute the notebook and tell the supervisor how it ended."""
+    folder = os.path.join(run_folder, "attempts", str(attempt))
+    if LINUX:
+        _offer_to_oom_killer(200)
+    job = read_json(os.path.join(run_folder, "job.json"))
+    peaks = mmap.mmap(peak_fd, mmap.PAGESIZE)
+
+    highest = 0
+
+    def peak(kernel_pid: int | None) -> int:
+        nonlocal highest
+        seen = int(struct.unpack_from("<Q", peaks, 0)[0])
+        highest = max(highest, seen, peak_resident(kernel_pid) if kernel_pid else 0)
+        return highest
+
+    execution: Execution | None = None
+    threading.Thread(target=_watch_supervisor, args=(lifeline_fd, run_folder, attempt), daemon=True).start()
+    recorder: Recorder | None = None
+    try:
+        try:
+            import jupyter_client  # noqa: F401
+        except ImportError:
+            # With -I Python leaves out what `pip install --user` installed.
+            import site
+
+            site.addsitedir(site.getusersitepackages())
+        notebook = Notebook(read_json(os.path.join(run_folder, job.get("notebook", "input.ipynb"))), job)
+        recorder = Recorder(folder, notebook, job.get("caps") or {})
+        execution = Execution(job, folder, recorder, peak)
+        report = asyncio.run(execution.run())
+        report["peak"] = peak(None)
+    except ImportError as error:
+        report = Ended("failed", "rejected", f"The Python {sys.executable} on {socket.gethostname()} cannot run notebooks: {error}.").report
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        report = Ended("failed", "disk_full", f"No space is left for the outputs in {folder}.").report
+    if recorder is not None:
+        report["cells"] = {"done": recorder.done, "total": len(recorder.notebook.steps)}
+        try:
+            recorder.flush()
+            recorder.progress(last=True)
+            recorder.result(last=True)
+        except DiskFull:
+            report["incomplete"] = True
+    write_all(report_fd, to_json(report))
+    return 0
+
+
+def _watch_supervisor(lifeline_fd: int, run_folder: str, attempt: int) -> None:
+    """Wait for the supervisor's death, which closes the pipe; then end what would be orphaned, and say so.
+    In a thread, so that it works whatever the execution is doing."""
+    while os.read(lifeline_fd, 1):
+        pass
+    kill_below(os.getpid(), within_s=2.0)
+    folder = os.path.join(run_folder, "attempts", str(attempt))
+    text = "The process that watched over the job was killed, and the job ended with it."
+    record = exit_record(
+        read_json(os.path.join(folder, "started.json")),
+        {"outcome": "failed", "reason": {"code": "terminated", "text": text}, "conclusive": False},
+    )
+    with contextlib.suppress(OSError):
+        if not os.path.exists(os.path.join(folder, "exit.json")):
+            replace_file(os.path.join(folder, "exit.json"), to_json(record), sync=True)
+    os._exit(1)
+
+
+# ---------------------------------------------------------------------------------------------------
+# The supervisor
+
+GRACE_S = 2.0
+#: How long the child may take to write the result after its kernel has been killed for memory.
+WRITING_S = 30.0
+
+
+def exit_record(started: Json, facts: Json) -> Json:
+    """The content of exit.json."""
+    return {
+        "schema": SCHEMA,
+        "tag": started.get("tag"),
+        "attempt": started.get("attempt"),
+        "outcome": facts["outcome"],
+        "conclusive": facts.get("conclusive", True),
+        "reason": facts.get("reason"),
+        "code": facts.get("code"),
+        "signal": facts.get("signal"),
+        "host": started.get("host"),
+        "native_id": started.get("native_id"),
+        "started_at": started.get("started_at"),
+        "ended_at": now(),
+        "peak_memory_mb": facts.get("peak_memory_mb"),
+        "cpu_s": facts.get("cpu_s"),
+        "cells": facts.get("cells") or {"done": 0, "total": 0},
+    }
+
+
+def what_is_wrong(job: Any) -> str | None:
+    """Why this job.json cannot be run, in a sentence; None if it can."""
+    if not isinstance(job, dict):
+        return "job.json does not hold an object."
+    if job.get("schema") != SCHEMA:
+        return f"job.json has the schema {job.get('schema')!r}; this runner knows {SCHEMA}."
+    argv = job.get("kernel", {}).get("spec", {}).get("argv")
+    if not isinstance(argv, list) or not argv or not all(isinstance(word, str) for word in argv):
+        return "job.json names no command for the kernel."
+    return None
+
+
+@dataclass
+class Log:
+    """What kernel and child print beside the notebook's protocol, capped and appended to a log."""
+
+    source: int
+    path: str
+    cap: int
+    written: int = 0
+    tail: bytes = b""
+    _fd: int = field(default=-1)
+
+    def pump(self) -> bool:
+        """Copy what is there; False at the end."""
+        try:
+            data = os.read(self.source, 256 * 1024)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        if not data:
+            return False
+        self.tail = (self.tail + data)[-4096:]
+        room = self.cap - self.written
+        if room > 0:
+            self._append(data[:room] + (b"\n[log cut here]\n" if len(data) > room else b""))
+        self.written += len(data)
+        return True
+
+    def _append(self, data: bytes) -> None:
+        # A full disk must not end the watch; the child meets it too, and tells.
+        with contextlib.suppress(OSError):
+            if self._fd < 0:
+                self._fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            write_all(self._fd, data)
+
+    def last_words(self) -> str:
+        lines = [line.strip() for line in _ANSI.sub("", self.tail.decode("utf-8", "replace")).splitlines() if line.strip()]
+        return lines[-1][:300] if lines else ""
+
+
+class Supervisor:
+    """Watches one attempt from its claim to its exit record."""
+
+    def __init__(self, run_folder: str, *, by_scheduler: bool) -> None:
+        self.run_folder = os.path.abspath(run_folder)
+        self.by_scheduler = by_scheduler
+        restarts = os.environ.get("SLURM_RESTART_COUNT", "") if by_scheduler else ""
+        self.attempt = int(restarts) + 1 if restarts.isdigit() else 1
+        self.folder = os.path.join(self.run_folder, "attempts", str(self.attempt))
+        self.started: Json = {}
+        self._job: Json = {}
+        self._verdict: Json | None = None
+        self._stop_signal = 0
+        self._child = 0
+        self._child_status: int | None = None
+        self._kill_at = math.inf
+        self._logs: list[Log] = []
+
+    def run(self, ready: Callable[[Json], None] = lambda started: None) -> int:
+        """Run the attempt; an exit code. `ready` is told the claim once it is ours."""
+        os.umask(0o077)
+        wake = self._catch_signals()
+        problem = self._read_job()
+        if not self._claim():
+            return CLAIMED
+        ready(self.started)
+        os.chdir(self.folder)
+        if LINUX:
+            _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+        reserve = os.path.join(self.folder, ".reserve")
+        with contextlib.suppress(OSError):
+            replace_file(reserve, b"\0" * RESERVE_BYTES)
+        if problem is None:
+            facts = self._supervise(wake)
+        else:
+            facts = Ended("failed", "rejected", problem).report
+        self._clean_up(reserve)
+        record = exit_record(self.started, facts)
+        self._write_exit(to_json(record, indent=1))
+        return EXIT_CODES[record["outcome"]]
+
+    # -- beginning
+
+    def _catch_signals(self) -> int:
+        """Note signals instead of dying of them; the end of a pipe that wakes up whoever waits."""
+        wake, woken = os.pipe()
+        os.set_blocking(wake, False)
+        os.set_blocking(woken, False)
+        signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+
+        def stop(number: int, _: Any) -> None:
+            self._stop_signal = self._stop_signal or number
+
+        # SIGUSR2 and SIGXCPU: Grid Engine's ways to say that the end is near.
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGXCPU, signal.SIGUSR2):
+            signal.signal(number, stop)
+        # A function and not SIG_IGN, for that would be handed down to the kernel.
+        for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGCHLD):
+            signal.signal(number, lambda *_: None)
+        return wake
+
+    def _read_job(self) -> str | None:
+        try:
+            job = read_json(os.path.join(self.run_folder, "job.json"))
+        except (OSError, ValueError) as error:
+            return f"job.json cannot be read: {error}."
+        problem = what_is_wrong(job)
+        if isinstance(job, dict):
+            self._job = job
+        if problem is not None:
+            return problem
+        try:
+            notebook = Notebook(read_json(os.path.join(self.run_folder, job.get("notebook", "input.ipynb"))), job)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            return f"The notebook cannot be read: {error}."
+        missing = [step.id for step in notebook.steps if step.id not in notebook.cells]
+        return f"The notebook has no cell {missing[0]}." if missing else None
+
+    def _claim(self) -> bool:
+        os.makedirs(self.folder, mode=0o700, exist_ok=True)
+        self.started = {
+            "schema": SCHEMA,
+            "tag": self._job.get("tag"),
+            "attempt": self.attempt,
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "pid_start": pid_start(os.getpid()),
+            "boot_id": boot_id(),
+            "native_id": native_id(os.environ) if self.by_scheduler else None,
+            "started_at": now(),
+        }
+        return claim_file(os.path.join(self.folder, "started.json"), to_json(self.started, indent=1))
+
+    def _spawn(self, peak_fd: int) -> tuple[int, int]:
+        """Start the child; where it reports, and the pipe whose closing tells it that we are gone."""
+        report, report_in = os.pipe()
+        lifeline_out, lifeline = os.pipe()
+        out, out_in = os.pipe()
+        err, err_in = os.pipe()
+        handed = [report_in, lifeline_out, peak_fd]
+        process = subprocess.Popen(
+            [sys.executable, "-I", THIS_FILE, "child", self.run_folder, str(self.attempt), *map(str, handed)],
+            stdin=subprocess.DEVNULL,
+            stdout=out_in,
+            stderr=err_in,
+            env=clean_environment(os.environ, by_scheduler=self.by_scheduler),
+            pass_fds=handed,
+        )
+        self._child = process.pid
+        # We collect all dead ourselves, as the reaper of whatever the job leaves behind.
+        process.returncode = 0
+        for fd in (report_in, lifeline_out, out_in, err_in):
+            os.close(fd)
+        cap = int((self._job.get("caps") or {}).get("cell_bytes") or 10 * MIB)
+        for fd, name in ((out, "stdout.log"), (err, "stderr.log")):
+            os.set_blocking(fd, False)
+            self._logs.append(Log(fd, os.path.join(self.folder, name), cap))
+        return report, lifeline
+
+    # -- watching
+
+    def _supervise(self, wake: int) -> Json:
+        limits = self._job.get("limits") or {}
+        walltime, memory_mb = limits.get("walltime_s"), limits.get("memory_mb")
+        memory = MemoryWatch(memory_mb * MIB if memory_mb else None)
+        ends_at = time.monotonic() + walltime if walltime else math.inf
+        kills_before = oom_kills()
+        with tempfile.TemporaryFile() as shared:
+            shared.truncate(mmap.PAGESIZE)
+            peaks = mmap.mmap(shared.fileno(), mmap.PAGESIZE)
+            report_fd, lifeline = self._spawn(shared.fileno())
+        selector = selectors.DefaultSelector()
+        selector.register(wake, selectors.EVENT_READ, None)
+        for log in self._logs:
+            selector.register(log.source, selectors.EVENT_READ, log)
+        report = bytearray()
+        selector.register(report_fd, selectors.EVENT_READ, report)
+        sample_at = 0.0
+        while self._child_status is None:
+            moment = time.monotonic()
+            wait = min(sample_at, ends_at if self._verdict is None else math.inf, self._kill_at) - moment
+            for key, _ in selector.select(max(0.0, wait)):
+                if not self._read(key.fd, key.data):
+                    selector.unregister(key.fd)
+            self._collect()
+            moment = time.monotonic()
+            if self._stop_signal and self._verdict is None:
+                self._end(self._stopped())
+            elif moment >= ends_at and self._verdict is None:
+                self._end(Ended("failed", "timeout", f"The job ran longer than its limit of {duration(walltime)}.").report)
+            if moment >= self._kill_at:
+                self._collect(kill_below(os.getpid()))
+                self._kill_at = math.inf
+            if moment >= sample_at:
+                memory.sample([pid for pid in descendants(os.getpid()) if pid != self._child])
+                struct.pack_into("<Q", peaks, 0, memory.peak)
+                sample_at = time.monotonic() + memory.interval_s
+                if memory.over and self._verdict is None:
+                    self._out_of_memory(size(memory_mb * MIB))
+        kill_below(os.getpid())
+        self._collect()
+        for log in self._logs:
+            while log.written < log.cap and select_ready(log.source) and log.pump():
+                pass
+        while select_ready(report_fd) and self._read(report_fd, report):
+            pass
+        os.close(lifeline)
+        facts = self._conclude(bytes(report), oom_kills() > kills_before)
+        usage = os.times()
+        facts["cpu_s"] = round(usage.children_user + usage.children_system, 2)
+        facts["peak_memory_mb"] = math.ceil(max(memory.peak, facts.get("peak") or 0) / MIB)
+        return facts
+
+    def _read(self, fd: int, what: Any) -> bool:
+        """Take in what `fd` has; False at its end."""
+        if isinstance(what, Log):
+            return what.pump()
+        try:
+            data = os.read(fd, 65536)
+        except BlockingIOError:
+            return True
+        if isinstance(what, bytearray):
+            what += data
+        return bool(data)
+
+    def _collect(self, killed: Mapping[int, int] = {}) -> None:  # noqa: B006
+        status = {**killed, **reap()}.get(self._child)
+        if status is not None:
+            self._child_status = status
+
+    def _stopped(self) -> Json:
+        """Why we are told to stop: because the user asked for it, or for a reason that others know."""
+        try:
+            # A listing, for NFS remembers for a while that a file was not there.
+            asked = "cancel" in os.listdir(self.run_folder)
+        except OSError:
+            asked = False
+        if asked:
+            return Ended("cancelled", "cancelled_by_user", "You cancelled the job.").report
+        text = f"The job was told to stop from outside ({signal_name(self._stop_signal)})."
+        return Ended("cancelled", "terminated", text, conclusive=False).report
+
+    def _end(self, verdict: Json) -> None:
+        """Ask the child to come to an end, and see to it that it does."""
+        self._verdict = verdict
+        grace = (self._job.get("limits") or {}).get("grace_s")
+        self._kill_at = time.monotonic() + (GRACE_S if grace is None else grace)
+        with contextlib.suppress(OSError):
+            os.kill(self._child, signal.SIGTERM)
+
+    def _out_of_memory(self, limit: str) -> None:
+        """Kill the kernel and what it started, but let the child write down what there is."""
+        self._verdict = Ended("failed", "out_of_memory", f"The job used more than {limit} of memory.").report
+        self._kill_at = time.monotonic() + WRITING_S
+        kill_below(os.getpid(), spare=[self._child])
+
+    # -- the end
+
+    def _conclude(self, report: bytes, oom: bool) -> Json:
+        """Join what we know and what the child says."""
+        told: Json = json.loads(report) if report else {}
+        status = self._child_status or 0
+        number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+        code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
+        if told.get("outcome") == "succeeded" or (told and self._verdict is None):
+            # A notebook that came to its end before the wish to stop arrived did come to its end.
+            facts = told
+        elif self._verdict is not None:
+            facts = {**told, **self._verdict}
+        elif number == signal.SIGKILL and oom:
+            facts = Ended("failed", "out_of_memory", "The job ran out of memory and the system killed it.").report
+        else:
+            how = signal_name(number) if number is not None else f"exit code {code}"
+            text = f"The program that runs the notebook ended before its time ({how})."
+            facts = Ended("failed", "terminated", text, conclusive=False, last_words=True).report
+        if not told or told.get("incomplete"):
+            facts = {**facts, **self._write_result()}
+        reason = facts.get("reason")
+        if reason is not None:
+            self._improve(facts, reason, oom)
+        if facts.get("signal") is None and facts.get("code") is None:
+            facts["signal"] = number
+            facts["code"] = None if number else {"succeeded": 0, "failed": 1}.get(facts["outcome"])
+        return facts
+
+    def _improve(self, facts: Json, reason: Json, oom: bool) -> None:
+        where = facts.get("where")
+        if reason["code"] == "kernel_died" and facts.get("signal") == signal.SIGKILL and oom:
+            reason["code"] = "out_of_memory"
+            reason["text"] = f"The job ran out of memory {where}, and the system killed the kernel."
+            facts["conclusive"] = True
+        elif reason["code"] in ("out_of_memory", "timeout") and where:
+            reason["text"] = f"{reason['text'].removesuffix('.')}, {where}."
+        elif reason["code"] == "error" and oom:
+            reason["text"] += " (one of the job's processes was killed because memory ran out)"
+        if facts.get("last_words") and (words := self._logs[1].last_words() if self._logs else ""):
+            reason["text"] += f" Its last words: {words}"
+        if reason["code"] == "kernel_died" and facts.get("signal") in (signal.SIGTERM, signal.SIGINT):
+            # Schedulers signal everybody at once; the kernel may go before our own word arrives.
+            end = time.monotonic() + 0.5
+            while not self._stop_signal and time.monotonic() < end:
+                time.sleep(0.02)
+            if self._stop_signal:
+                facts.update(self._stopped())
+
+    def _write_result(self) -> Json:
+        """Write the result that the child could not write, from its events."""
+        try:
+            rebuilt = rebuild(self.run_folder, self.attempt)
+            cells = {"done": rebuilt.done, "total": len(rebuilt.notebook.steps)}
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            print(f"The result cannot be put together: {error}", file=sys.stderr, flush=True)
+            return {}
+        with contextlib.suppress(OSError):
+            replace_file(os.path.join(self.folder, "result.ipynb"), rebuilt.notebook.encoded())
+        return {"cells": cells, "where": f"in {rebuilt.open.title}" if rebuilt.open else None}
+
+    def _write_exit(self, data: bytes) -> None:
+        for _ in range(10):
+            try:
+                replace_file(os.path.join(self.folder, "exit.json"), data, sync=True)
+                return
+            except DiskFull:
+                # Others were quicker to take the room that we freed.
+                time.sleep(1)
+        print("There is no space for exit.json:", data.decode(), file=sys.stderr, flush=True)
+
+    def _clean_up(self, reserve: str) -> None:
+        for name in (reserve, os.path.join(self.folder, "kernel.json"), os.path.join(self.folder, "result.ipynb.tmp")):
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+
+
+def select_ready(fd: int) -> bool:
+    """Whether reading from `fd` would return at once."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(fd, selectors.EVENT_READ)
+        return bool(selector.select(0))
+
+
+# ---------------------------------------------------------------------------------------------------
+# Starting
+
+
+def detach(run_folder: str) -> int:
+    """Start a supervisor that is nobody's child, and print who it is once it holds the claim.
+
+    It has a session of its own and none of our files, so that it outlives the server, its terminal and
+    its process group. Exit code 76, and nothing printed, if the attempt has been claimed already.
+    """
+    told, tell = os.pipe()
+    first = os.fork()
+    if first:
+        os.close(tell)
+        with os.fdopen(told, "rb") as pipe:
+            answer = json.loads(pipe.read() or b"{}")
+        os.waitpid(first, 0)
+        if "pid" in answer:
+            print(json.dumps({"pid": answer["pid"], "pid_start": answer["pid_start"]}), flush=True)
+            return 0
+        return int(answer.get("code", 70))
+    os.setsid()
+    if os.fork():
+        os._exit(0)
+    code = 70
+    try:
+        _let_go_of_everything_but(tell, os.path.join(run_folder, "scheduler.log"))
+        # Many jobs may start at once beside the server that people wait for.
+        os.nice(10)
+
+        def ready(started: Json) -> None:
+            write_all(tell, to_json(started))
+            os.close(tell)
+
+        code = Supervisor(run_folder, by_scheduler=False).run(ready)
+        if code == CLAIMED:
+            write_all(tell, to_json({"code": code}))
+    except BaseException:
+        # Whatever it is, it must not run on in this copy of the process; scheduler.log keeps it.
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def _let_go_of_everything_but(kept: int, log: str) -> None:
+    os.umask(0o077)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    highest = min(os.sysconf("SC_OPEN_MAX"), 65536)
+    os.closerange(3, kept)
+    os.closerange(kept + 1, highest)
+
+
+def main(argv: Sequence[str]) -> int:
+    if len(argv) == 2 and argv[0] == "run":
+        return Supervisor(argv[1], by_scheduler=True).run()
+    if len(argv) == 2 and argv[0] == "detach":
+        return detach(os.path.abspath(argv[1]))
+    if len(argv) == 6 and argv[0] == "child":
+        folder, *numbers = argv[1:]
+        return child(folder, *map(int, numbers))
+    print("usage: runner.py run|detach <run folder>", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
