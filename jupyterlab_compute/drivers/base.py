@@ -89,6 +89,9 @@ class Driver(ABC):
     #: Whether the runner itself must enforce walltime and memory, because nobody else does.
     runner_enforces_limits: bool = False
 
+    #: How long after a send without an answer the job may still turn up. Only then is it lost.
+    settle_s: float = 60.0
+
     @property
     @abstractmethod
     def cluster(self) -> str:

@@ -1,0 +1,141 @@
+"""What the runner's files say about a job. Reading only; everything here blocks.
+
+The format stands in docs/run-folder.md. A file that is missing, half there or not ours is no evidence.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .states import Exit, JobState, Reason, Seen, Source
+
+_ATTEMPT = re.compile(r"[1-9][0-9]{0,5}")
+_OUTCOMES = {"succeeded": JobState.SUCCEEDED, "failed": JobState.FAILED, "cancelled": JobState.CANCELLED}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The newest attempt's news. `ended` is None while it runs, or if nobody wrote the end down."""
+
+    attempt: int
+    started: Seen
+    progress: dict[str, Any] | None
+    ended: Seen | None
+    #: False: the runner cannot know why it ended; a scheduler's word comes first.
+    conclusive: bool
+
+
+def newest_attempt(run_folder: Path) -> int | None:
+    """The number of the newest attempt, or None before the first."""
+    try:
+        numbers = [int(name) for name in os.listdir(run_folder / "attempts") if _ATTEMPT.fullmatch(name)]
+    except OSError:
+        return None
+    return max(numbers, default=None)
+
+
+def attempt_folder(run_folder: Path, attempt: int) -> Path:
+    """Where that attempt writes."""
+    return run_folder / "attempts" / str(attempt)
+
+
+def stamp(run_folder: Path) -> tuple[int, ...]:
+    """Changes whenever `read` could say something new: three `stat` calls at most, so it can be asked often."""
+    attempt = newest_attempt(run_folder)
+    if attempt is None:
+        return ()
+    found = [attempt]
+    for name in ("started.json", "progress.json", "exit.json"):
+        try:
+            status = os.stat(attempt_folder(run_folder, attempt) / name)
+            found += [status.st_mtime_ns, status.st_ino]
+        except OSError:
+            found += [0, 0]
+    return tuple(found)
+
+
+def read(run_folder: Path, tag: str) -> Evidence | None:
+    """The newest attempt of the job with that tag, or None if it has not begun."""
+    attempt = newest_attempt(run_folder)
+    if attempt is None:
+        return None
+    folder = attempt_folder(run_folder, attempt)
+    started = _load(folder / "started.json", tag)
+    if started is None:
+        return None
+    # Where no scheduler gave an id, the supervisor's process is the id.
+    native_id = _text(started.get("native_id")) or f"{started.get('pid')}.{started.get('pid_start')}"
+    begun = Seen(
+        native_id=native_id,
+        state=JobState.RUNNING,
+        source=Source.RUNNER,
+        node=_text(started.get("host")),
+        started_at=_text(started.get("started_at")),
+        attempt=attempt,
+        tag=tag,
+    )
+    ended = _load(folder / "exit.json", tag)
+    return Evidence(
+        attempt=attempt,
+        started=begun,
+        progress=_progress(folder),
+        ended=None if ended is None else _end(ended, begun),
+        conclusive=ended is not None and ended.get("conclusive") is True,
+    )
+
+
+def _end(record: dict[str, Any], begun: Seen) -> Seen:
+    reason = record.get("reason")
+    peak, cpu = record.get("peak_memory_mb"), record.get("cpu_s")
+    return Seen(
+        native_id=begun.native_id,
+        state=_OUTCOMES.get(str(record.get("outcome"))),
+        source=Source.EXIT_RECORD,
+        reason=Reason(str(reason.get("code", "error")), str(reason.get("text", "")))
+        if isinstance(reason, dict)
+        else None,
+        exit=Exit(_number(record.get("code")), _number(record.get("signal"))),
+        node=begun.node,
+        started_at=begun.started_at,
+        ended_at=_text(record.get("ended_at")),
+        peak_memory_mb=int(peak) if isinstance(peak, (int, float)) else None,
+        cpu_s=float(cpu) if isinstance(cpu, (int, float)) else None,
+        attempt=begun.attempt,
+        tag=begun.tag,
+    )
+
+
+def _progress(folder: Path) -> dict[str, Any] | None:
+    found = _load(folder / "progress.json", None)
+    if found is None or not isinstance(found.get("done"), int) or not isinstance(found.get("total"), int):
+        return None
+    current = found.get("current")
+    if isinstance(current, dict):
+        current = current.get("id")
+    return {"done": found["done"], "total": found["total"], "current": _text(current)}
+
+
+def _load(path: Path, tag: str | None) -> dict[str, Any] | None:
+    """The object in that file if it is whole, ours (not a link to elsewhere) and of this job."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with open(descriptor, "rb") as file:
+            found = json.loads(file.read(1_000_000))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(found, dict) or (tag is not None and found.get("tag") != tag):
+        return None
+    return found
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

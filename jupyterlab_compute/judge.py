@@ -1,0 +1,201 @@
+"""What a record becomes when something is learned about its job. Pure: record and evidence in, record out.
+
+`states.decide` rules on the state; here the facts around it are filled in and the sentences written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from . import clock
+from .evidence import Evidence
+from .records import Record
+from .states import Belief, JobState, Reason, Seen, Source, decide
+
+#: So often the scheduler must answer and not know a job before it is called lost: accounting may lag behind.
+LOOKS_BEFORE_LOST = 3
+
+BY_USER = Reason("cancelled_by_user", "Cancelled by you.")
+OUTSIDE = Reason("cancelled_outside", "Cancelled outside Compute.")
+HELD = Reason("held_by_user", "Held by you; release it to let it start.")
+
+
+def sighted(record: Record, seen: Seen) -> Record:
+    """The record after somebody said where the job stands."""
+    if record.state.final:
+        return record
+    if record.state is JobState.COMPLETING and seen.state is JobState.RUNNING:
+        # The queue lags behind the runner; from here the way back leads through `queued` only.
+        return record
+    belief = decide(record.belief, seen)
+    after = record.believing(_in_words(record, belief))
+    requeued = belief.state is JobState.QUEUED and record.started_at is not None
+    after = replace(
+        after,
+        misses=0,
+        node=None if requeued else seen.node or record.node,
+        queued_at=seen.queued_at or record.queued_at,
+        started_at=None if requeued else seen.started_at or record.started_at,
+        progress=None if requeued else record.progress,
+        estimated_start=seen.estimated_start if belief.state in {JobState.QUEUED, JobState.HELD} else None,
+        usage=_usage(record.usage, seen),
+        changed_by_site=_changed(record, seen) or record.changed_by_site,
+    )
+    return _ended(after, seen.ended_at)
+
+
+def ran(record: Record, found: Evidence) -> Record:
+    """The record after the runner's files were read."""
+    if record.state.final:
+        return record
+    after = replace(record, progress=found.progress or record.progress)
+    if found.attempt > (record.attempt or 0):
+        after = replace(
+            after, attempt=found.attempt, node=found.started.node, started_at=found.started.started_at, misses=0
+        )
+        if after.native_id is None:
+            # The job itself tells that it was sent, whoever died before the answer came.
+            after = replace(
+                after, native_id=found.started.native_id, queued_at=after.queued_at or found.started.started_at
+            )
+        if found.ended is None:
+            after = after.believing(decide(after.belief, found.started))
+    if found.ended is None or found.attempt < (after.attempt or 0):
+        return replace(after, estimated_start=None) if after.state is JobState.RUNNING else after
+    after = replace(after, usage=_usage(after.usage, found.ended), estimated_start=None)
+    if not found.conclusive:
+        return after.believing(Belief(JobState.COMPLETING, None, found.ended.exit, after.pending_end))
+    return _ended(after.believing(_in_words(after, decide(after.belief, found.ended))), found.ended.ended_at)
+
+
+def missing(record: Record, past: Seen | None, found: Evidence | None) -> Record:
+    """The record after the queue answered without the job. `past`: what accounting, or the scheduler's memory, says."""
+    if record.state.final:
+        return record
+    if found is not None:
+        record = ran(record, found)
+        if record.state.final:
+            return record
+    if past is not None:
+        return sighted(record, past)
+    record = replace(record, misses=min(record.misses + 1, LOOKS_BEFORE_LOST))
+    if record.misses < LOOKS_BEFORE_LOST:
+        return record
+    if found is not None and found.ended is not None:
+        # Nobody can say more than the runner: its word counts now.
+        return _ended(record.believing(_last_word(record, found.ended)), found.ended.ended_at)
+    if record.state is JobState.UNKNOWN:
+        return record
+    return record.believing(
+        Belief(
+            JobState.UNKNOWN, Reason("lost", "The scheduler no longer knows this job, and it left no word of its end.")
+        )
+    )
+
+
+def rejected(record: Record, words: str) -> Record:
+    """The record after the scheduler refused the job."""
+    text = f"The scheduler refused it: {words}"
+    return _ended(record.believing(Belief(JobState.FAILED, Reason("rejected", text))), None)
+
+
+def unanswered(record: Record, words: str) -> Record:
+    """The record after the scheduler did not answer to the sending: it may have taken the job."""
+    if record.native_id is not None or record.state.final:
+        return record
+    return replace(record, reason=Reason("no_answer", f"No answer when it was sent; looking for it. {words}"))
+
+
+def untraced(record: Record) -> Record:
+    """The record after the scheduler answered and nothing was found of a job that may have been sent."""
+    if record.native_id is not None or record.state.final or record.state is JobState.UNKNOWN:
+        return record
+    text = "It may never have reached the scheduler: no trace of it was found there. Send it again, or forget it."
+    return record.believing(Belief(JobState.UNKNOWN, Reason("lost", text)))
+
+
+def taken(record: Record, native_id: str) -> Record:
+    """The record after the scheduler took the job."""
+    if record.native_id is not None or record.state.final:
+        return record
+    after = replace(record, native_id=native_id, queued_at=clock.now())
+    if record.state is JobState.SUBMITTING or (record.state is JobState.QUEUED and record.send_begun_at):
+        after = after.believing(Belief(JobState.QUEUED))
+    return after
+
+
+def cancelled_unsent(record: Record) -> Record:
+    """The record of a job that was never sent and is not wanted any more."""
+    return _ended(replace(record.believing(Belief(JobState.CANCELLED, BY_USER)), cancel_requested_at=clock.now()), None)
+
+
+def waits_for_slots(record: Record) -> Record:
+    """The record of a job that this server holds back."""
+    if record.send_begun_at or record.state not in {JobState.SUBMITTING, JobState.QUEUED}:
+        return record
+    text = "Your other jobs use this machine's cores; it starts as soon as enough are free."
+    after = record.believing(Belief(JobState.QUEUED, Reason("resources", text)))
+    return replace(after, queued_at=record.queued_at or clock.now())
+
+
+def _in_words(record: Record, belief: Belief) -> Belief:
+    if belief.state is JobState.CANCELLED:
+        reason = BY_USER if record.cancel_requested_at else belief.reason or OUTSIDE
+        return replace(belief, reason=reason)
+    return belief
+
+
+def _last_word(record: Record, ended: Seen) -> Belief:
+    """The runner's end when it could not know why and nobody else does."""
+    state, reason = ended.state or JobState.FAILED, ended.reason
+    if record.cancel_requested_at:
+        return Belief(JobState.CANCELLED, BY_USER, ended.exit)
+    limit = record.resources.get("walltime_s")
+    if limit and ended.started_at and ended.ended_at:
+        ran_s = (clock.parse(ended.ended_at) - clock.parse(ended.started_at)).total_seconds()
+        # Schedulers round limits to minutes and look every so often: a little less or more is the limit.
+        if ran_s >= limit - 1 and reason is not None and reason.code == "terminated":
+            return Belief(JobState.FAILED, Reason("timeout", "It reached its time limit."), ended.exit)
+    if state is JobState.CANCELLED:
+        return Belief(state, reason or OUTSIDE, ended.exit)
+    return Belief(state, reason, ended.exit)
+
+
+def _ended(record: Record, ended_at: str | None) -> Record:
+    if not record.state.final or record.ended_at is not None:
+        return record
+    progress = record.progress
+    if progress is not None:
+        progress = {**progress, "current": None}
+    return replace(record, ended_at=ended_at or clock.now(), estimated_start=None, progress=progress)
+
+
+def _usage(known: dict[str, Any] | None, seen: Seen) -> dict[str, Any] | None:
+    if seen.peak_memory_mb is None and seen.cpu_s is None:
+        return known
+    before = known or {"peak_memory_mb": None, "cpu_s": None}
+
+    # The runner and accounting sample at different moments: the larger is nearer to the truth.
+    def larger(key: str, value: float | None) -> float | None:
+        return max((v for v in (before.get(key), value) if v is not None), default=None)
+
+    return {"peak_memory_mb": larger("peak_memory_mb", seen.peak_memory_mb), "cpu_s": larger("cpu_s", seen.cpu_s)}
+
+
+def _changed(record: Record, seen: Seen) -> dict[str, dict[str, Any]] | None:
+    """Where the scheduler holds something else than was asked for. What was not asked for is no change."""
+    if not seen.holds or seen.source is Source.RUNNER:
+        return None
+    asked: dict[str, Any] = {"queue": record.queue, "account": record.account, **record.resources}
+    changed = {
+        name: {"asked": asked[name], "got": got}
+        for name, got in seen.holds.items()
+        if asked.get(name) is not None and asked[name] != got and not _rounded(name, asked[name], got)
+    }
+    return changed or None
+
+
+def _rounded(name: str, asked: Any, got: Any) -> bool:
+    """Schedulers count time in whole minutes; that is no decision of the site."""
+    return name == "walltime_s" and isinstance(got, int) and isinstance(asked, int) and 0 <= got - asked < 60

@@ -1,0 +1,186 @@
+"""Records and their index as one thing: every change goes through here and becomes a revision and an event.
+
+The ledger also notices what other servers of the user wrote, because the records are the truth and the index is not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from . import view
+from .errors import NoSuchJob
+from .index import Index
+from .records import Record, Records
+
+T = TypeVar("T")
+
+
+class Ledger:
+    """All jobs of this user. Methods are for the event loop's thread; what blocks runs in a small pool."""
+
+    def __init__(self, records: Records, log: logging.Logger, tell: Callable[[str, int, str], None]) -> None:
+        self._records = records
+        self._log = log
+        self._tell = tell
+        self._index = Index()
+        # Few threads: writes of one disk do not get faster by many, and the server needs its own.
+        self._pool = ThreadPoolExecutor(4, thread_name_prefix="compute-ledger")
+        #: Every job that is not final, and the final ones' stamps: what a scan compares.
+        self._open: dict[str, Record] = {}
+        #: Ended notebook jobs whose executed copy has not been put in its place.
+        self._unlanded: dict[str, Record] = {}
+        self._stamps: dict[str, tuple[int, int]] = {}
+        self._folder_stamp = 0
+        self._stale: dict[str, str] = {}
+        self._scanning = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Read all records. Until then lists are empty."""
+        await self.scan()
+
+    def close(self) -> None:
+        """Let go of threads and the index."""
+        self._pool.shutdown(wait=True)
+        self._index.close()
+
+    async def blocking(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Run something that blocks in the ledger's threads."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
+
+    # Reading
+
+    @property
+    def index(self) -> Index:
+        """The index, for lists (its methods block: use `blocking`)."""
+        return self._index
+
+    def unfinished(self, cluster: str | None = None) -> list[Record]:
+        """Jobs that are not final, oldest first, as last known here."""
+        found = [r for r in self._open.values() if cluster is None or r.cluster == cluster]
+        return sorted(found, key=lambda r: (r.created_at, r.id))
+
+    def unlanded(self, cluster: str) -> list[Record]:
+        """Ended jobs of that cluster whose executed copy is still to be put in its place."""
+        return [r for r in self._unlanded.values() if r.cluster == cluster]
+
+    async def get(self, job_id: str) -> Record:
+        """The record from disk. Raises `NoSuchJob`."""
+        record = await self.blocking(self._records.read, job_id)
+        if record is None:
+            raise no_such_job(job_id)
+        return record
+
+    async def job(self, record: Record) -> dict[str, Any]:
+        """The contract's Job with everything."""
+        await self._take_down(record)
+        revision = await self.blocking(self._revision, record.id)
+        return {**view.job(record, self._stale.get(record.cluster)), "revision": revision,
+                "source": {"kind": record.source_kind, "path": record.path, "cells": list(record.cells)}}  # fmt: skip
+
+    def _revision(self, job_id: str) -> int:
+        text = self._index.get(job_id)
+        # The revision stands first (see Index.put).
+        return int(text[len('{"revision":') : text.index(",")]) if text else self._index.revision
+
+    # Writing
+
+    async def create(self, record: Record) -> bool:
+        """Take down a new job for good. False if there is one of that id already."""
+        if not await self.blocking(self._records.create, record):
+            return False
+        await self._take_down(record)
+        return True
+
+    async def change(self, job_id: str, how: Callable[[Record], Record], *, durable: bool = False) -> Record:
+        """Replace a record by `how(record)` under its lock. Raises `NoSuchJob`, and what `how` raises."""
+        record = await self.blocking(lambda: self._records.change(job_id, how, durable=durable))
+        if record is None:
+            await self._drop(job_id)
+            raise no_such_job(job_id)
+        await self._take_down(record)
+        return record
+
+    async def remove(self, job_id: str, allowed: Callable[[Record], None]) -> Record:
+        """Forget a job. Raises `NoSuchJob`, and what `allowed` raises."""
+        record = await self.blocking(self._records.remove, job_id, allowed)
+        await self._drop(job_id)
+        if record is None:
+            raise no_such_job(job_id)
+        return record
+
+    async def set_stale(self, cluster: str, since: str | None) -> None:
+        """From now on that cluster's unfinished jobs are stale since then, or fresh."""
+        if self._stale.get(cluster) == since:
+            return
+        if since is None:
+            del self._stale[cluster]
+        else:
+            self._stale[cluster] = since
+        await self._take_down(*self.unfinished(cluster))
+
+    # Keeping up with other servers
+
+    async def scan(self) -> None:
+        """Take over what has changed on disk since the last scan."""
+        async with self._scanning:
+            # Taken before the listing: what changes meanwhile is found by the next scan.
+            stamp = await self.blocking(self._records.folder_stamp)
+            if stamp == self._folder_stamp:
+                return
+            found, changed = await self.blocking(self._changed)
+            await self._take_down(*changed)
+            for job_id in self._stamps.keys() - found.keys():
+                await self._drop(job_id)
+            self._stamps = found
+            self._folder_stamp = stamp
+
+    def _changed(self) -> tuple[dict[str, tuple[int, int]], list[Record]]:
+        found = self._records.stamps()
+        changed = []
+        for job_id, stamp in found.items():
+            if self._stamps.get(job_id) != stamp:
+                record = self._read(job_id)
+                if record is not None:
+                    changed.append(record)
+        return found, changed
+
+    def _read(self, job_id: str) -> Record | None:
+        try:
+            record = self._records.read(job_id)
+        except (ValueError, KeyError, TypeError) as error:
+            self._log.warning("compute: the record of job %s cannot be read and is left alone: %r", job_id, error)
+            return None
+        return record if record is None or record.id == job_id else None
+
+    async def _take_down(self, *records: Record) -> None:
+        for record in records:
+            known = self._open.get(record.id)
+            if record.state.final and record.lands_at and not record.landed and not record.land_problem:
+                self._unlanded[record.id] = record
+            else:
+                self._unlanded.pop(record.id, None)
+            if record.state.final:
+                self._open.pop(record.id, None)
+            elif known is None or known.version <= record.version:
+                self._open[record.id] = record
+        jobs = [(view.job(record, self._stale.get(record.cluster)), record.version) for record in records]
+        for job_id, revision, state in await self.blocking(self._index.put, jobs):
+            # Nobody has a list yet that the first scan could change.
+            if self._folder_stamp:
+                self._tell(job_id, revision, state)
+
+    async def _drop(self, job_id: str) -> None:
+        self._open.pop(job_id, None)
+        self._unlanded.pop(job_id, None)
+        revision = await self.blocking(self._index.remove, job_id)
+        if revision is not None:
+            self._tell(job_id, revision, "deleted")
+
+
+def no_such_job(job_id: str) -> NoSuchJob:
+    """The error for an id that nobody knows."""
+    return NoSuchJob("There is no such job here.", "It may have been deleted in another window. Refresh the list.")

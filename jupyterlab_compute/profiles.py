@@ -1,0 +1,269 @@
+"""Profiles: what the site ships, what the user adds, what is found on this machine, merged. Reading blocks.
+
+The settings plugin `jupyterlab-compute:profiles` has two objects keyed by profile name: `profiles` (the site's:
+`overrides.d` < `overrides.json` < the server's own configuration) and `my_profiles` (the user's). They are read here
+rather than through JupyterLab's settings handler, which gives the user's keys only and drops a broken
+override without a word.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import json5
+
+from .drivers.base import Place
+
+PLUGIN = "jupyterlab-compute:profiles"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+RESOURCES = ("nodes", "tasks", "cores", "memory_mb", "gpus", "walltime_s")
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,99}")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What surrounds the kernel. Setup lines are shell: only settings may hold them."""
+
+    kernel: str | None = None
+    modules: tuple[str, ...] = ()
+    setup: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A named place to run and what it gives."""
+
+    name: str
+    title: str
+    description: str
+    origin: str
+    scheduler: Mapping[str, str]
+    resources: Mapping[str, Mapping[str, int]]
+    queue: str | None = None
+    account: str | None = None
+    native: Mapping[str, str] = field(default_factory=dict)
+    gpu_types: tuple[str, ...] = ()
+    environment: Environment = field(default_factory=Environment)
+    run_root: str | None = None
+    runner_python: str | None = None
+    use_comment: bool = True
+    requeue: bool = False
+    show_names: bool = False
+    is_default: bool = False
+    #: Found and closed just now, e.g. a partition that is down; empty when it takes jobs.
+    closed: str = ""
+
+
+class Problem(ValueError):
+    """A profile that cannot be used; the text says why."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where settings lie. A folder that is not there is no problem."""
+
+    app_settings: Path | None
+    user_settings: Path | None
+    configured: Mapping[str, Any]
+    locked: bool = False
+
+
+@dataclass(frozen=True)
+class Read:
+    """What the settings say, and what is wrong with them, in sentences."""
+
+    profiles: list[Profile]
+    problems: list[str]
+
+
+def read(sources: Sources) -> Read:
+    """The site's and the user's profiles; of one name the site's wins."""
+    problems: list[str] = []
+    site: dict[str, Any] = {}
+    if sources.app_settings is not None:
+        for path in _override_files(sources.app_settings):
+            site |= _object(_load(path, problems).get(PLUGIN), path, "profiles", problems)
+    site |= sources.configured
+    mine: dict[str, Any] = {}
+    if sources.user_settings is not None:
+        folder, _, file = PLUGIN.partition(":")
+        path = sources.user_settings / folder / f"{file}.jupyterlab-settings"
+        if not sources.locked:
+            mine = _object(_load(path, problems), path, "my_profiles", problems)
+    profiles: dict[str, Profile] = {}
+    for origin, given in (("site", site), ("user", mine)):
+        for name, value in given.items():
+            try:
+                if name in profiles:
+                    raise Problem("the site has a profile of that name, which counts.")
+                profiles[name] = parse(name, value, origin)
+            except Problem as problem:
+                problems.append(f"Profile “{str(name)[:60]}” ({origin}): {problem}")
+    return Read(list(profiles.values()), problems)
+
+
+def _override_files(folder: Path) -> list[Path]:
+    """In the order in which later ones win."""
+    return [*sorted((folder / "overrides.d").glob("*.json")), folder / "overrides.json", folder / "overrides.json5"]
+
+
+def _load(path: Path, problems: list[str]) -> dict[str, Any]:
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(f"{path} cannot be read: {error}")
+        return {}
+    try:
+        found = json.loads(text) if path.suffix == ".json" else json5.loads(text)
+    except ValueError as error:
+        problems.append(f"{path} is not JSON: {str(error)[:200]}")
+        return {}
+    if not isinstance(found, dict):
+        problems.append(f"{path} should be an object.")
+        return {}
+    return found
+
+
+def _object(settings: Any, path: Path, key: str, problems: list[str]) -> dict[str, Any]:
+    if settings is None:
+        return {}
+    found = settings.get(key, {}) if isinstance(settings, dict) else settings
+    if isinstance(found, dict):
+        return found
+    problems.append(f"{path}: “{key}” should be an object keyed by profile name, not a {type(found).__name__}.")
+    return {}
+
+
+def parse(name: object, value: object, origin: str) -> Profile:
+    """A profile from settings. Raises `Problem` with a sentence that names the field."""
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise Problem("a name consists of letters, digits, “.”, “_” and “-”.")
+    if not isinstance(value, dict):
+        raise Problem("it should be an object.")
+    scheduler = value.get("scheduler")
+    if isinstance(scheduler, str):
+        scheduler = {"type": scheduler}
+    if not isinstance(scheduler, dict) or not isinstance(scheduler.get("type"), str):
+        raise Problem('“scheduler” needs a “type”, e.g. {"type": "slurm"}.')
+    environment = value.get("environment", {})
+    if not isinstance(environment, dict):
+        raise Problem("“environment” should be an object.")
+    return Profile(
+        name=name,
+        title=_string(value, "title") or name,
+        description=_string(value, "description") or "",
+        origin=origin,
+        scheduler={k: str(v) for k, v in scheduler.items() if k in {"type", "host", "cluster"} and v},
+        resources=_resources(value.get("resources", {})),
+        queue=_word(value, "queue"),
+        account=_word(value, "account"),
+        native=_patterns(value.get("native", {})),
+        gpu_types=_strings(value, "gpu_types"),
+        environment=Environment(
+            kernel=_string(environment, "kernel"),
+            modules=_strings(environment, "modules"),
+            setup=_strings(environment, "setup"),
+            variables=_variables(environment.get("variables", {})),
+        ),
+        run_root=_string(value, "run_root"),
+        runner_python=_string(value, "runner_python"),
+        use_comment=value.get("use_comment", True) is not False,
+        requeue=value.get("requeue") is True,
+        show_names=value.get("show_names") is True,
+        is_default=value.get("default") is True,
+    )
+
+
+def _string(value: Mapping[str, Any], key: str) -> str | None:
+    found = value.get(key)
+    if found is None or found == "":
+        return None
+    if not isinstance(found, str) or not found.isprintable():
+        raise Problem(f"“{key}” should be a text of one line.")
+    return found
+
+
+def _strings(value: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    found = value.get(key, [])
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+        raise Problem(f"“{key}” should be a list of texts.")
+    return tuple(found)
+
+
+def _word(value: Mapping[str, Any], key: str) -> str | None:
+    found = _string(value, key)
+    if found is not None and not _WORD.fullmatch(found):
+        raise Problem(f"“{key}” has characters that are not allowed: “{found[:60]}”.")
+    return found
+
+
+def _patterns(value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise Problem("“native” should be an object: option names and the pattern of their values.")
+    for name, pattern in value.items():
+        try:
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*", str(name)):
+                raise Problem(f"“native”: “{str(name)[:60]}” is not the name of an option.")
+            re.compile(pattern)
+        except (re.error, TypeError):
+            raise Problem(f"“native”: the pattern of “{name}” is not a regular expression.") from None
+    return {str(k): str(v) for k, v in value.items()}
+
+
+def _variables(value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise Problem("“variables” should be an object.")
+    for name, text in value.items():
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", str(name)) or not isinstance(text, str):
+            raise Problem(f"“variables”: “{str(name)[:60]}” is not a variable with a text.")
+    return dict(value)
+
+
+def _resources(value: object) -> dict[str, dict[str, int]]:
+    if not isinstance(value, dict):
+        raise Problem("“resources” should be an object.")
+    found: dict[str, dict[str, int]] = {}
+    for name, given in value.items():
+        if name not in RESOURCES:
+            raise Problem(f"“resources” knows {', '.join(RESOURCES)}, not “{str(name)[:60]}”.")
+        limits = {"default": given, "min": given, "max": given} if _count(given) else given
+        if not isinstance(limits, dict) or not all(
+            k in {"default", "min", "max"} and _count(v) for k, v in limits.items()
+        ):
+            raise Problem(f"“resources.{name}” should be a number, or an object of “default”, “min” and “max”.")
+        low, high, usual = limits.get("min"), limits.get("max"), limits.get("default")
+        ordered = [v for v in (low, usual, high) if v is not None]
+        if ordered != sorted(ordered):
+            raise Problem(f"“resources.{name}”: min ≤ default ≤ max does not hold.")
+        found[name] = dict(limits)
+    return found
+
+
+def _count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def found(scheduler: Mapping[str, str], places: Iterable[Place]) -> list[Profile]:
+    """Profiles from what a scheduler offers."""
+    return [
+        Profile(
+            name=place.name,
+            title=place.title,
+            description=place.description,
+            origin="found",
+            scheduler=dict(scheduler),
+            resources=place.resources,
+            queue=place.queue,
+            is_default=place.default,
+            closed="" if place.ok else place.reason or "It does not take jobs now.",
+        )
+        for place in places
+    ]

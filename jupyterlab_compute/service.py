@@ -1,0 +1,440 @@
+"""The verbs: what a person can ask of jobs. Knows nothing of HTTP.
+
+Every method may raise a `ComputeError`, which says what happened and what to do next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from . import catalog, clock, contract, files, judge, notebooks, prepare
+from .catalog import Catalog, Scheduler
+from .errors import (
+    AlreadyApplied,
+    ComputeError,
+    Invalid,
+    KeyReused,
+    NoSuchJob,
+    SchedulerRefused,
+    SchedulerSilent,
+    WrongState,
+)
+from .lease import Myself
+from .ledger import Ledger
+from .prepare import Ground, Prepared
+from .profiles import Profile
+from .records import Record
+from .states import JobState
+from .watcher import Pace, Watch
+
+_SOMEBODY_LOOKS_S = 90.0
+_SCAN_S = 1.0
+_CLAIM_S = 60.0
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the service uses of the Jupyter server; the tests give it something simpler."""
+
+    ground: Ground
+    #: The saved notebook at a path of the wire, as JSON. Raises `ComputeError`.
+    read_notebook: Callable[[str], Awaitable[Any]]
+    #: A kernelspec's name and content by name. Raises `ComputeError`.
+    kernel: Callable[[str], Awaitable[tuple[str, dict[str, Any]]]]
+    ends_with_server: Callable[[Mapping[str, str]], str | None]
+    leases: Path
+    pace: Pace
+    locked: bool = False
+
+
+class Service:
+    """All jobs and profiles of one user at one server."""
+
+    def __init__(
+        self, ledger: Ledger, profiles: Catalog, around: Surroundings, myself: Myself, log: logging.Logger
+    ) -> None:
+        self._ledger = ledger
+        self._catalog = profiles
+        self._around = around
+        self._myself = myself
+        self._log = log
+        self._watches: dict[str, Watch] = {}
+        self._looked_at = float("-inf")
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Know all jobs again and watch those that have not ended."""
+        await self._ledger.start()
+        self._background(self._keep_up())
+
+    async def stop(self) -> None:
+        """Let go of everything; jobs go on."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(watch.stop() for watch in self._watches.values()))
+        await self._catalog.stop()
+        self._ledger.close()
+
+    def _background(self, work: Any) -> None:
+        task: asyncio.Task[None] = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _keep_up(self) -> None:
+        """Notice what other servers of this user wrote, and watch the clusters of what is unfinished."""
+        while True:
+            try:
+                await self._ledger.scan()
+                for record in self._ledger.unfinished():
+                    self._watch_of(record)
+            except OSError as error:
+                self._log.warning("compute: the folder of records cannot be read now: %s", error)
+            await asyncio.sleep(_SCAN_S)
+
+    def _watch_of(self, record: Record) -> Watch | None:
+        """The watch of the record's cluster; None where this server cannot reach it."""
+        if record.cluster not in self._watches:
+            try:
+                scheduler = self._catalog.scheduler(record.scheduler)
+            except ComputeError:
+                return None
+            # A local job of another machine: its scheduler has the same name in a profile but is not this one.
+            if scheduler.driver.cluster != record.cluster:
+                return None
+            self._watch(scheduler)
+        return self._watches[record.cluster]
+
+    def _watch(self, scheduler: Scheduler) -> Watch:
+        cluster = scheduler.driver.cluster
+        if cluster not in self._watches:
+            watch = Watch(
+                scheduler.driver,
+                self._ledger,
+                self._around.leases,
+                self._myself,
+                self._around.pace,
+                lambda: time.monotonic() - self._looked_at < _SOMEBODY_LOOKS_S,
+                self._around.ground.root,
+                self._log,
+            )
+            watch.start()
+            self._watches[cluster] = watch
+        return self._watches[cluster]
+
+    # Profiles
+
+    async def profiles(self, *, refresh: bool = False) -> dict[str, Any]:
+        """The contract's ProfileList."""
+        named, problems = await self._catalog.all(now=refresh)
+        listed = [catalog.view(p, s, self._around.ends_with_server(p.scheduler)) for p, s in named]
+        return {"profiles": listed, "problems": problems, "locked": self._around.locked}
+
+    # Sending
+
+    async def submit(self, request: Mapping[str, Any], *, retry_of: str | None = None) -> tuple[dict[str, Any], bool]:
+        """The job for that request, and whether it is new. Once per key, whatever happens in between."""
+        contract.check("JobRequest", request)
+        known = await self._same_key(request)
+        if known is not None:
+            return known, False
+        prepared, scheduler = await self._prepared(request, retry_of)
+        watch = self._watch(scheduler)
+        await self._ledger.blocking(prepare.write, prepared)
+        record = replace(prepared.record, sender=self._myself.sender)
+        if not await self._ledger.create(record):
+            known = await self._same_key(request)
+            if known is not None:
+                return known, False
+            raise WrongState("This job is being deleted just now.", "Send it again.")
+        self._log.info("compute: took down job=%s profile=%s cluster=%s", record.id, record.profile, record.cluster)
+        answer = await self._ledger.job(record)
+        if scheduler.driver.slots is None:
+            watch.sender.send(record.id)
+        watch.kick()
+        return answer, True
+
+    async def _same_key(self, request: Mapping[str, Any]) -> dict[str, Any] | None:
+        try:
+            record = await self._ledger.get(prepare.job_id(request["key"]))
+        except NoSuchJob:
+            return None
+        if record.body_sha256 != prepare.body_sha256(request):
+            raise KeyReused("Another request was sent with the same key.", "Make up a new key for a new job.")
+        return await self._ledger.job(record)
+
+    async def _prepared(self, request: Mapping[str, Any], retry_of: str | None) -> tuple[Prepared, Scheduler]:
+        profile, scheduler = await self._catalog.get(request["profile"])
+        prepare.relative_path(request["source"]["path"], "/source/path")
+        content = request["source"].get("content")
+        pointer = "/source/content"
+        if content is None:
+            content, pointer = await self._around.read_notebook(request["source"]["path"]), "/source/path"
+        notebook = await self._ledger.blocking(notebooks.normal, content, pointer)
+        kernel = await self._kernel(request, profile, notebook)
+        prepared = await self._ledger.blocking(
+            prepare.prepare, request, notebook, profile, scheduler.driver, kernel, self._around.ground, retry_of
+        )
+        return prepared, scheduler
+
+    async def _kernel(
+        self, request: Mapping[str, Any], profile: Profile, notebook: Mapping[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
+        name = request.get("kernel") or profile.environment.kernel or notebooks.kernel_name(notebook)
+        if name is None:
+            raise Invalid(
+                "This notebook does not say which kernel it needs.",
+                "Choose a kernel at the notebook's top right.",
+                pointer="/kernel",
+            )
+        return await self._around.kernel(name)
+
+    async def preview(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The contract's Preview; nothing is started."""
+        contract.check("JobRequest", request)
+        prepared, scheduler = await self._prepared(request, None)
+        record, warnings = prepared.record, list[str]()
+        job = prepare.submission(record)
+        try:
+            estimate = await scheduler.driver.estimate(job)
+        except (SchedulerRefused, SchedulerSilent) as error:
+            estimate = None
+            warnings.append(error.message)
+        return {
+            "script": prepared.files["job.sh"],
+            "command": scheduler.driver.command(job),
+            "files": [{"path": name, "size": len(text.encode())} for name, text in prepared.files.items()],
+            "lands_at": record.lands_at,
+            "estimated_start": estimate,
+            "warnings": warnings,
+            "cells": list(record.cells),
+        }
+
+    # Looking
+
+    def somebody_looks(self) -> None:
+        """A page asks: for a while news are wanted soon."""
+        if time.monotonic() - self._looked_at > _SOMEBODY_LOOKS_S:
+            for watch in self._watches.values():
+                watch.kick()
+        self._looked_at = time.monotonic()
+
+    async def jobs(self, query: Mapping[str, Any]) -> str:
+        """The contract's JobList as JSON text."""
+        self.somebody_looks()
+        index = self._ledger.index
+        if "since" in query:
+            page = await self._ledger.blocking(index.since, query["since"])
+        else:
+            page = await self._ledger.blocking(lambda: index.page(**query))
+        rest: dict[str, Any] = {
+            "counts": await self._ledger.blocking(index.counts),
+            "next_cursor": page.next_cursor,
+            "revision": page.revision,
+            "clusters": self.clusters(),
+        }
+        if page.reset:
+            rest["reset"] = True
+        # Jobs are JSON already: a page of thousands is joined, not parsed.
+        return f'{{"jobs":[{",".join(page.jobs)}],{json.dumps(rest)[1:]}'
+
+    def clusters(self) -> list[dict[str, Any]]:
+        """The contract's Clusters."""
+        listed = []
+        for scheduler in self._catalog.schedulers():
+            driver = scheduler.driver
+            watch = self._watches.get(driver.cluster)
+            pulse = watch.pulse if watch else None
+            silent = pulse.silent_since if pulse else None
+            answered = max(filter(None, (pulse.answered_at if pulse else None, scheduler.answered_at)), default=None)
+            if silent and answered and answered > silent:
+                silent = None
+            reason = (pulse.reason if pulse and silent else "") or (scheduler.problem if answered is None else "")
+            listed.append(
+                {
+                    "name": driver.cluster, "type": driver.type, "title": scheduler.title, "ok": not reason,
+                    "reason": reason, "asked_at": answered, "silent_since": silent,
+                }
+            )  # fmt: skip
+        return listed
+
+    async def job(self, job_id: str) -> dict[str, Any]:
+        """The contract's Job."""
+        return await self._ledger.job(await self._ledger.get(job_id))
+
+    async def outputs(self, job_id: str, start: int, attempt: int | None) -> dict[str, Any]:
+        """The contract's Outputs."""
+        record = await self._ledger.get(job_id)
+        return await self._ledger.blocking(files.outputs, record, start, attempt)
+
+    async def log_bytes(self, job_id: str, stream: str, offset: int, limit: int) -> files.Piece:
+        """A piece of a log."""
+        record = await self._ledger.get(job_id)
+        return await self._ledger.blocking(files.log, record, stream, offset, limit)
+
+    async def files(self, job_id: str) -> dict[str, Any]:
+        """The contract's FileList."""
+        return await self._ledger.blocking(files.listing, await self._ledger.get(job_id))
+
+    async def file(self, job_id: str, path: str) -> Path:
+        """A file of the run folder, checked."""
+        return await self._ledger.blocking(files.checked, await self._ledger.get(job_id), path)
+
+    async def read_piece(self, path: Path, offset: int, size: int) -> bytes:
+        """Bytes of a file that `file` gave."""
+        return await self._ledger.blocking(files.piece, path, offset, size)
+
+    # Acting
+
+    async def cancel(self, job_id: str) -> dict[str, Any]:
+        """Pass the wish on; a job that was never sent is cancelled at once."""
+
+        def wish(record: Record) -> Record:
+            if record.state.final:
+                raise WrongState(f"It has ended already: {record.state.value}.", "Nothing is left to cancel.")
+            if record.cancel_requested_at:
+                return record
+            if record.send_begun_at is None:
+                return judge.cancelled_unsent(record)
+            return replace(record, cancel_requested_at=clock.now())
+
+        record = await self._ledger.change(job_id, wish, durable=True)
+        watch = self._watch_of(record)
+        if not record.state.final:
+            await self._ledger.blocking(files.mark_cancelled, record)
+            if record.native_id is not None and watch is not None:
+                watch.cancel_passed_on(record.id)
+                self._background(self._pass_on(watch, record))
+        elif watch is not None:
+            watch.kick()
+        return await self._ledger.job(record)
+
+    async def _pass_on(self, watch: Watch, record: Record) -> None:
+        await watch.sender.pass_on_cancel(record)
+        watch.kick()
+
+    async def hold(self, job_id: str) -> dict[str, Any]:
+        """Keep a queued job from starting."""
+        record = await self._ledger.get(job_id)
+        if record.state is not JobState.QUEUED:
+            raise WrongState(f"Only a waiting job can be held; this one is {record.state.value}.")
+        if record.send_begun_at is None:
+            return await self._ledger.job(await self._ledger.change(job_id, _held))
+        await self._driver(record).hold(_sent_as(record))
+        return await self._looked_at_again(record)
+
+    async def release(self, job_id: str) -> dict[str, Any]:
+        """Let a held job start."""
+        record = await self._ledger.get(job_id)
+        if record.state is not JobState.HELD:
+            raise WrongState(f"Only a held job can be released; this one is {record.state.value}.")
+        if record.send_begun_at is None:
+            record = await self._ledger.change(job_id, _released)
+            return await self._looked_at_again(record)
+        await self._driver(record).release(_sent_as(record))
+        return await self._looked_at_again(record)
+
+    def _driver(self, record: Record) -> Any:
+        return self._catalog.scheduler(record.scheduler).driver
+
+    async def _looked_at_again(self, record: Record) -> dict[str, Any]:
+        watch = self._watch_of(record)
+        if watch is not None:
+            watch.kick()
+        return await self._ledger.job(record)
+
+    async def retry(self, job_id: str, wish: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
+        """A new job that runs exactly the same again, from what was kept of the old one."""
+        contract.check("RetryRequest", wish)
+        record = await self._ledger.get(job_id)
+        if record.state.active:
+            raise WrongState(f"It is still {record.state.value}.", "Wait for its end, or cancel it first.")
+        request = await self._ledger.blocking(files.request_again, record)
+        request["key"] = wish.get("key") or secrets.token_urlsafe(18).replace("=", "")
+        request["resources"] = {**record.resources, **wish.get("resources", {})}
+        request.pop("lands_at", None)
+        return await self.submit(request, retry_of=job_id)
+
+    async def forget(self, job_id: str, *, keep_files: bool) -> None:
+        """Delete an ended or unknown job's record, and its run folder unless it is to be kept."""
+
+        def allowed(record: Record) -> None:
+            if record.state.active:
+                raise WrongState(f"It is still {record.state.value}.", "Cancel it first; then it can be deleted.")
+
+        record = await self._ledger.remove(job_id, allowed)
+        self._log.info("compute: forgot job=%s files=%s", job_id, "keep" if keep_files else "delete")
+        if not keep_files:
+            await self._ledger.blocking(files.remove_run_folder, record)
+
+    async def applied(self, job_id: str, claim: Mapping[str, Any]) -> dict[str, Any]:
+        """One page's claim to commit the outputs, or its word that it did."""
+        contract.check("AppliedRequest", claim)
+
+        def claimed(record: Record) -> Record:
+            if record.source_kind != "cells":
+                raise WrongState("A whole notebook's outputs are not committed into it; they land in a copy.")
+            before = record.applied
+            others = before is not None and before["page"] != claim["page"]
+            if (
+                before is not None
+                and others
+                and (before["done"] or clock.seconds_since(before["claimed_at"]) < _CLAIM_S)
+            ):
+                raise AlreadyApplied(
+                    "Another window has put these outputs into the notebook.",
+                    "Reload the notebook if you do not see them.",
+                )
+            if before is not None and before["done"]:
+                if claim.get("done"):
+                    return record
+                raise AlreadyApplied("These outputs are in the notebook already.")
+            return replace(
+                record, applied={"page": claim["page"], "claimed_at": clock.now(), "done": bool(claim.get("done"))}
+            )
+
+        return await self._ledger.job(await self._ledger.change(job_id, claimed, durable=True))
+
+    async def bulk(self, wish: Mapping[str, Any]) -> dict[str, Any]:
+        """One action on many jobs; the contract's BulkResult."""
+        contract.check("BulkRequest", wish)
+        verbs: dict[str, Callable[[str], Awaitable[object]]] = {
+            "cancel": self.cancel,
+            "hold": self.hold,
+            "release": self.release,
+            "retry": lambda job_id: self.retry(job_id, {}),
+            "forget": lambda job_id: self.forget(job_id, keep_files=False),
+        }
+        done: list[str] = []
+        failed: list[dict[str, Any]] = []
+        for job_id in wish["ids"]:
+            try:
+                await verbs[wish["action"]](job_id)
+                done.append(job_id)
+            except ComputeError as error:
+                failed.append({"id": job_id, "error": error.as_json()})
+        return {"done": done, "failed": failed}
+
+
+def _sent_as(record: Record) -> str:
+    if record.native_id is None:
+        raise WrongState("It is just being sent.", "Try again in a moment.")
+    return record.native_id
+
+
+def _held(record: Record) -> Record:
+    if record.send_begun_at is not None:
+        raise WrongState("It has just been started.")
+    return replace(record.believing(replace(record.belief, state=JobState.HELD, reason=judge.HELD)), held=True)
+
+
+def _released(record: Record) -> Record:
+    return replace(record.believing(replace(record.belief, state=JobState.QUEUED, reason=None)), held=False)

@@ -1,0 +1,308 @@
+"""The status source: what is true of the unfinished jobs of one cluster, asked for as little as possible.
+
+One server of a user watches a cluster (see `lease`). It learns from the runner's files, which load no scheduler,
+and from one query for all jobs at a time. A query that fails is no information: states stay, `stale_since` is
+set, and the next one waits longer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import clock, evidence, judge, landing
+from .drivers.base import Driver
+from .errors import NoSuchJob, SchedulerRefused, SchedulerSilent
+from .lease import Lease, Myself, Pulse
+from .ledger import Ledger
+from .metrics import ANSWER_S, ENDED, QUERIES
+from .records import Record
+from .sender import Sender
+from .states import JobState, Seen
+
+_HEARTBEAT_S = 5.0
+_NEWS_S = 0.4
+#: Held-back jobs wait for the end of others: then look more often, so that cores do not idle.
+_NEWS_BUSY_S = 0.1
+_LONGEST_BACKOFF_S = 120.0
+_CANCEL_AGAIN_S = 15.0
+#: Lost jobs are looked for again, seldom.
+_LOST_S = 300.0
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often a scheduler may be asked. `floor_s` is for when somebody looks, the other for when nobody does."""
+
+    floor_s: float = 5.0
+    idle_s: float = 16.0
+
+
+class Watch:
+    """Watches one cluster while it has unfinished jobs."""
+
+    def __init__(
+        self,
+        driver: Driver,
+        ledger: Ledger,
+        leases: Path,
+        myself: Myself,
+        pace: Pace,
+        somebody_looks: Callable[[], bool],
+        root: Path | None,
+        log: logging.Logger,
+    ) -> None:
+        self.driver = driver
+        self.sender = Sender(driver, ledger, myself, log)
+        #: How the cluster answers, as last known here.
+        self.pulse = Pulse()
+        self._ledger = ledger
+        self._lease = Lease(leases, driver.cluster, myself)
+        self._pace = pace
+        self._somebody_looks = somebody_looks
+        self._root = root
+        self._log = log
+        self._mine = False
+        self._heartbeat_at = 0.0
+        self._ask_at = 0.0
+        self._failures = 0
+        self._lost_at = 0.0
+        self._cancelled_at: dict[str, float] = {}
+        self._stamps: dict[str, tuple[int, ...]] = {}
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._tasks = [
+            asyncio.create_task(self._repeat(self._tick), name=f"compute-watch-{self.driver.cluster}"),
+            asyncio.create_task(self._repeat(self._read_news), name=f"compute-news-{self.driver.cluster}"),
+        ]
+
+    async def stop(self) -> None:
+        """Let go; another server takes over at once."""
+        await self.sender.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._ledger.blocking(self._lease.give_up)
+
+    def kick(self) -> None:
+        """Something changed: look soon (never sooner than the floor allows)."""
+        self._wake.set()
+
+    async def _repeat(self, step: Callable[[], Coroutine[Any, Any, float]]) -> None:
+        while True:
+            try:
+                pause = await step()
+            except NoSuchJob:
+                # Deleted by another server while we looked at it.
+                pause = 0.1
+            except Exception:  # noqa: BLE001
+                # A bug in one step must not end the watching of all jobs; it is logged with its traceback.
+                self._log.exception("compute: a step of watching %s failed", self.driver.cluster)
+                pause = 5.0
+            if step == self._tick:
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), pause)
+                self._wake.clear()
+            else:
+                await asyncio.sleep(pause)
+
+    async def _tick(self) -> float:
+        unfinished = self._ledger.unfinished(self.driver.cluster)
+        if not unfinished and not self._ledger.unlanded(self.driver.cluster):
+            if self._mine:
+                await self._ledger.blocking(self._lease.give_up)
+                self._mine = False
+                self._heartbeat_at = 0.0
+            return 1.0
+        if time.monotonic() >= self._heartbeat_at:
+            self._heartbeat_at = time.monotonic() + _HEARTBEAT_S
+            await self._keep_lease()
+        if not self._mine:
+            return 1.0
+        self._send_and_hold_back(unfinished)
+        await self._tell_cancels(unfinished)
+        if time.monotonic() >= self._ask_at:
+            await self._ask()
+        return min(1.0, max(0.05, self._ask_at - time.monotonic()))
+
+    async def _keep_lease(self) -> None:
+        told = await self._ledger.blocking(self._lease.hold, self.pulse)
+        self._mine = told is None
+        if told is not None:
+            self.pulse = told
+            await self._ledger.set_stale(self.driver.cluster, told.silent_since)
+
+    # Sending
+
+    def _send_and_hold_back(self, unfinished: list[Record]) -> None:
+        if self.driver.slots is None:
+            self.sender.take_over(unfinished)
+            return
+        for job_id in self.sender.dispatch(unfinished, self.driver.slots):
+            record = next(r for r in unfinished if r.id == job_id)
+            if judge.waits_for_slots(record) != record:
+                self._later(self._ledger.change(job_id, judge.waits_for_slots))
+
+    def _later(self, work: Coroutine[Any, Any, object]) -> None:
+        async def quietly() -> None:
+            with contextlib.suppress(NoSuchJob):
+                await work
+
+        task = asyncio.create_task(quietly())
+        self._tasks.append(task)
+        task.add_done_callback(self._tasks.remove)
+
+    async def _tell_cancels(self, unfinished: list[Record]) -> None:
+        for record in unfinished:
+            if not record.cancel_requested_at or record.native_id is None or record.state is JobState.COMPLETING:
+                continue
+            if time.monotonic() - self._cancelled_at.get(record.id, -_CANCEL_AGAIN_S) >= _CANCEL_AGAIN_S:
+                self._cancelled_at[record.id] = time.monotonic()
+                await self.sender.pass_on_cancel(record)
+                self._ask_soon()
+
+    def cancel_passed_on(self, job_id: str) -> None:
+        """Somebody has just told the scheduler; tell it again only if nothing comes of it."""
+        self._cancelled_at[job_id] = time.monotonic()
+        self._ask_soon()
+        self.kick()
+
+    # Asking
+
+    def _ask_soon(self) -> None:
+        """After an action its result is wanted: at the floor's pace once, whoever looks."""
+        if not self._failures:
+            self._ask_at = min(self._ask_at, time.monotonic() + 1.0)
+
+    async def _ask(self) -> None:
+        unfinished = self._ledger.unfinished(self.driver.cluster)
+        untraced = self.sender.untraced(unfinished)
+        known = [r for r in unfinished if r.native_id is not None]
+        lost_due = time.monotonic() >= self._lost_at
+        if not untraced and not any(r.state.active for r in known) and not (known and lost_due):
+            self._ask_at = time.monotonic() + 1.0
+            return
+        begun = time.monotonic()
+        questions = 1
+        try:
+            queue = await self.driver.queue()
+            self._count("queue", time.monotonic() - begun)
+            missing = await self._compare(known, queue)
+            if missing:
+                questions += 1
+                await self._look_up(missing)
+            if untraced:
+                questions += 1
+                self._count("find")
+                await self.sender.look_for(untraced)
+        except (SchedulerSilent, SchedulerRefused) as error:
+            await self._silent(error.message)
+        else:
+            await self._answered()
+            if lost_due:
+                self._lost_at = time.monotonic() + _LOST_S
+        self._set_next(questions, time.monotonic() - begun)
+
+    def _count(self, kind: str, elapsed_s: float | None = None) -> None:
+        QUERIES.labels(self.driver.cluster, kind).inc()
+        if elapsed_s is not None:
+            ANSWER_S.labels(self.driver.cluster).observe(elapsed_s)
+
+    async def _compare(self, known: list[Record], queue: dict[str, Seen]) -> list[Record]:
+        """Take in what the queue says; the jobs that it does not have any more and that are worth a question."""
+        missing = []
+        for record in known:
+            seen = queue.get(record.native_id or "")
+            # Ids are reused: one with another job's tag is not ours.
+            if seen is not None and (seen.tag is None or seen.tag == record.tag):
+                await self._learn(record, lambda r, s=seen: judge.sighted(r, s))  # type: ignore[misc]
+            elif record.misses < judge.LOOKS_BEFORE_LOST or time.monotonic() >= self._lost_at:
+                missing.append(record)
+        return missing
+
+    async def _look_up(self, missing: list[Record]) -> None:
+        self._count("past")
+        ids = [r.native_id for r in missing if r.native_id is not None]
+        past = await self.driver.past(ids, min(r.created_at for r in missing))
+        for record in missing:
+            seen = past.get(record.native_id or "")
+            if seen is not None and seen.tag is not None and seen.tag != record.tag:
+                seen = None
+            found = await self._ledger.blocking(evidence.read, Path(record.run_folder), record.tag)
+            await self._learn(record, lambda r, s=seen, f=found: judge.missing(r, s, f))  # type: ignore[misc]
+
+    async def _silent(self, words: str) -> None:
+        self._failures += 1
+        since = self.pulse.silent_since or self.pulse.answered_at or clock.now()
+        self.pulse = Pulse(self.pulse.answered_at, since, words)
+        await self._ledger.set_stale(self.driver.cluster, since)
+
+    async def _answered(self) -> None:
+        if self._failures:
+            self._log.info("compute: %s answers again", self.driver.cluster)
+        self._failures = 0
+        self.pulse = Pulse(clock.now(), None, "")
+        await self._ledger.set_stale(self.driver.cluster, None)
+
+    def _set_next(self, questions: int, elapsed_s: float) -> None:
+        pause = self._pace.floor_s if self._somebody_looks() else max(self._pace.idle_s, self._pace.floor_s)
+        # Every question counts, a slow scheduler is spared, and servers of many users do not ask in step.
+        pause = max(pause * questions, 10 * elapsed_s) * random.uniform(1.0, 1.05)  # noqa: S311
+        if self._failures:
+            pause = min(pause * 2 ** min(self._failures, 6), max(_LONGEST_BACKOFF_S, self._pace.floor_s))
+        self._ask_at = time.monotonic() + pause
+
+    # The runner's files
+
+    async def _read_news(self) -> float:
+        if not self._mine:
+            return _NEWS_S
+        sent = [r for r in self._ledger.unfinished(self.driver.cluster) if r.send_begun_at is not None]
+        begun = time.monotonic()
+        fresh = await self._ledger.blocking(self._fresh, sent)
+        for record, found in fresh:
+            await self._learn(record, lambda r, f=found: judge.ran(r, f))  # type: ignore[misc]
+        for record in self._ledger.unlanded(self.driver.cluster):
+            await self._learn(record, lambda r: landing.land(r, self._root))
+        alive = {r.id for r in sent}
+        self._stamps = {job_id: stamp for job_id, stamp in self._stamps.items() if job_id in alive}
+        held_back = self.driver.slots is not None and len(sent) < len(self._ledger.unfinished(self.driver.cluster))
+        return max(_NEWS_BUSY_S if held_back else _NEWS_S, 4 * (time.monotonic() - begun))
+
+    def _fresh(self, records: list[Record]) -> list[tuple[Record, evidence.Evidence]]:
+        found = []
+        for record in records:
+            folder = Path(record.run_folder)
+            stamp = evidence.stamp(folder)
+            if stamp and self._stamps.get(record.id) != stamp:
+                news = evidence.read(folder, record.tag)
+                # Taken down before it was read: what comes in between is read next time.
+                self._stamps[record.id] = stamp
+                if news is not None:
+                    found.append((record, news))
+        return found
+
+    async def _learn(self, record: Record, how: Callable[[Record], Record]) -> None:
+        """Change the record if there is anything to change, and do what its end asks for."""
+        probe = await self._ledger.blocking(how, record) if record.state.final else how(record)
+        if probe == record:
+            return
+        after = await self._ledger.change(record.id, how)
+        if after.state.final and not record.state.final:
+            self._cancelled_at.pop(record.id, None)
+            ENDED.labels(after.cluster, after.state.value).inc()
+            self._log.info(
+                "compute: ended job=%s profile=%s native=%s state=%s reason=%s",
+                after.id, after.profile, after.native_id, after.state.value, after.reason.code if after.reason else "",
+            )  # fmt: skip
+            self.kick()
