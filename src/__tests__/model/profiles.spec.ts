@@ -1,0 +1,72 @@
+import { ComputeClient } from '../../api/client';
+import { currentOf, Profiles } from '../../model/profiles';
+import { aProfile, aProfileList } from '../../testing/builders';
+import { FakeBridge } from '../../testing/bridge';
+
+const down = { ok: false, reason: 'slurm-a does not answer.', checked_at: null };
+const gone = aProfile({ name: 'gone', available: down });
+const here = aProfile({ name: 'here' });
+const site = aProfile({ name: 'site', is_default: true, available: down });
+
+describe('currentOf', () => {
+  it.each([
+    ['the last choice', [gone, here, site], 'here', 'here'],
+    ["the site's default when the choice is gone", [gone, here, site], 'renamed', 'site'],
+    ['one that answers when the site names none', [gone, here], null, 'here'],
+    ['any when none answers', [gone], null, 'gone']
+  ])('takes %s', (_, profiles, choice, expected) => {
+    expect(currentOf(profiles, choice)?.name).toBe(expected);
+  });
+
+  it('is nothing without profiles', () => {
+    expect(currentOf([], 'here')).toBeNull();
+  });
+});
+
+describe('Profiles', () => {
+  let bridge: FakeBridge;
+  let kept: string[];
+  let profiles: Profiles;
+
+  beforeEach(() => {
+    kept = [];
+    bridge = new FakeBridge().on('GET profiles', {
+      json: aProfileList({ profiles: [here, gone] })
+    });
+    const choice = {
+      get: () => kept[kept.length - 1] ?? null,
+      set: async (name: string) => void kept.push(name)
+    };
+    profiles = new Profiles({ api: new ComputeClient(bridge.settings), choice });
+  });
+
+  it('loads once, however many ask', async () => {
+    await Promise.all([profiles.load(), profiles.load()]);
+    await profiles.load();
+    expect(bridge.asked).toHaveLength(1);
+    expect(profiles.snapshot).toMatchObject({ current: here, loaded: true, sync: 'idle' });
+  });
+
+  it('remembers the choice, also when the list comes anew', async () => {
+    await profiles.load();
+    await profiles.choose('gone');
+    expect(kept).toEqual(['gone']);
+    await profiles.refresh();
+    expect(profiles.snapshot.current).toEqual(gone);
+    expect(bridge.asked[1].query).toEqual({ refresh: '1' });
+  });
+
+  it('keeps the profiles when a later question fails', async () => {
+    await profiles.load();
+    bridge.on('GET profiles', { status: 500, json: { message: 'boom' } });
+    await profiles.refresh();
+    expect(profiles.snapshot).toMatchObject({ sync: 'stale', profiles: [here, gone] });
+    expect(profiles.snapshot.error?.message).toBe('boom');
+  });
+
+  it('says that the bridge is missing', async () => {
+    bridge.on('GET profiles', { status: 404, json: { message: 'Not Found' } });
+    await profiles.load();
+    expect(profiles.snapshot.error?.code).toBe('no_bridge');
+  });
+});

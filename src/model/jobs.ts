@@ -1,0 +1,306 @@
+import type { Event } from '@jupyterlab/services';
+import { UUID } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
+import { DisposableDelegate } from '@lumino/disposable';
+import type { IPoll } from '@lumino/polling';
+import { Poll } from '@lumino/polling';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+
+import type { ComputeClient } from '../api/client';
+import { toComputeError } from '../api/errors';
+import { isActive } from '../api/states';
+import type { FilesFate, Job, JobList, LogStream, NewJob, RetryRequest } from '../api/types';
+import type { IJobs, JobsSnapshot } from '../tokens';
+import type { JobsState } from './reduce';
+import { asking, ended, extended, failed, loaded, NOTHING, put, removed, updated } from './reduce';
+
+/** The schema of the hint; see the contract's job_changed.yaml. */
+const HINT = 'https://events.jupyter.org/jupyterlab_compute/job_changed/v1';
+/** Hints within this time are one hint. */
+const COALESCE_MS = 50;
+const PAGE = 200;
+/** The most that one question for changes brings. */
+const BATCH = 1000;
+
+/** Hints tell of changes; asking slowly repairs what was missed. */
+const REPAIRING: IPoll.Frequency = { interval: 30_000, backoff: true, max: 300_000 };
+/** No hint arrives though jobs change: the events socket is down, or somebody filters it. */
+const DEAF: IPoll.Frequency = { interval: 5_000, backoff: true, max: 60_000 };
+
+export interface IJobsOptions {
+  readonly api: ComputeClient;
+  readonly events: Pick<Event.IManager, 'stream'>;
+  readonly standby?: Poll.Standby | (() => boolean | Poll.Standby);
+}
+
+/** Keeps the list of jobs current: hints over the events socket, one question for all changes, a slow poll behind it. */
+export class Jobs implements IJobs, IDisposable {
+  private readonly _api: ComputeClient;
+  private readonly _events: Pick<Event.IManager, 'stream'>;
+  private readonly _poll: Poll;
+  private readonly _changed = new Signal<IJobs, void>(this);
+  private readonly _submitted = new Signal<IJobs, Job>(this);
+  private readonly _ended = new Signal<IJobs, Job>(this);
+  private readonly _told = new Set<string>();
+  private _state: JobsState = NOTHING;
+  private _users = 0;
+  private _fetching: Promise<void> | null = null;
+  private _again = false;
+  private _hint: ReturnType<typeof setTimeout> | undefined;
+  private _heard = -1;
+  private _deaf = true;
+  private _isDisposed = false;
+
+  constructor({ api, events, standby = 'when-hidden' }: IJobsOptions) {
+    this._api = api;
+    this._events = events;
+    this._poll = new Poll({
+      name: 'jupyterlab-compute:jobs',
+      auto: false,
+      standby,
+      frequency: REPAIRING,
+      factory: () => this._tick()
+    });
+    this._events.stream.connect(this._onEvent, this);
+  }
+
+  get snapshot(): JobsSnapshot {
+    return this._state;
+  }
+
+  get changed(): ISignal<IJobs, void> {
+    return this._changed;
+  }
+
+  get submitted(): ISignal<IJobs, Job> {
+    return this._submitted;
+  }
+
+  get ended(): ISignal<IJobs, Job> {
+    return this._ended;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    clearTimeout(this._hint);
+    this._events.stream.disconnect(this._onEvent, this);
+    this._poll.dispose();
+    Signal.clearData(this);
+  }
+
+  use(): IDisposable {
+    this._users++;
+    this._review();
+    return new DisposableDelegate(() => {
+      this._users--;
+      this._review();
+    });
+  }
+
+  refresh(): Promise<void> {
+    if (this._fetching) {
+      this._again = true;
+      return this._fetching;
+    }
+    this._fetching = this._fetch().finally(() => {
+      this._fetching = null;
+    });
+    return this._fetching;
+  }
+
+  async more(): Promise<void> {
+    const { cursor } = this._state;
+    if (cursor !== null) {
+      await this._try(async () => {
+        const list = await this._api.listJobs({ limit: PAGE, cursor });
+        this._set(extended(this._state, list));
+      });
+    }
+  }
+
+  find(id: string): Job | undefined {
+    return this._state.jobs.find(job => job.id === id);
+  }
+
+  get(id: string): Promise<Job> {
+    return this._keep(this._api.getJob(id));
+  }
+
+  async ofNotebook(path: string): Promise<readonly Job[]> {
+    const { jobs } = await this._api.listJobs({ path, limit: PAGE });
+    const found = jobs.filter((job): job is Job => !('deleted' in job));
+    this._set(put(this._state, found));
+    return found;
+  }
+
+  async submit(request: NewJob): Promise<Job> {
+    const job = await this._keep(this._api.submitJob({ key: UUID.uuid4(), ...request }));
+    this._submitted.emit(job);
+    return job;
+  }
+
+  preview(request: NewJob) {
+    return this._api.preview({ key: UUID.uuid4(), ...request });
+  }
+
+  cancel(id: string) {
+    return this._keep(this._api.cancelJob(id));
+  }
+
+  hold(id: string) {
+    return this._keep(this._api.holdJob(id));
+  }
+
+  release(id: string) {
+    return this._keep(this._api.releaseJob(id));
+  }
+
+  async retry(id: string, request: RetryRequest = {}): Promise<Job> {
+    const job = await this._keep(this._api.retryJob(id, { key: UUID.uuid4(), ...request }));
+    this._submitted.emit(job);
+    return job;
+  }
+
+  async forget(id: string, files: FilesFate): Promise<void> {
+    await this._api.forgetJob(id, files);
+    this._set(removed(this._state, id));
+  }
+
+  outputs(id: string, from: number, attempt?: number) {
+    return this._api.readOutputs(id, from, attempt);
+  }
+
+  log(id: string, stream: LogStream, offset: number) {
+    return this._api.readLog(id, stream, offset);
+  }
+
+  files(id: string) {
+    return this._api.listFiles(id);
+  }
+
+  fileUrl(id: string, path: string): string {
+    return this._api.fileUrl(id, path);
+  }
+
+  claimApplied(id: string, page: string, done: boolean) {
+    return this._keep(this._api.claimApplied(id, page, done));
+  }
+
+  private get _isLive(): boolean {
+    return this._users > 0 || this._isBusy;
+  }
+
+  private get _isBusy(): boolean {
+    return this._state.jobs.some(job => isActive(job.state));
+  }
+
+  private async _keep(answer: Promise<Job>): Promise<Job> {
+    const job = await answer;
+    this._set(put(this._state, [job]));
+    return job;
+  }
+
+  private _onEvent(_: Event.IManager, event: Event.Emission): void {
+    if (event.schema_id !== HINT) {
+      return;
+    }
+    const revision = Number(event.revision);
+    this._heard = Math.max(this._heard, revision || 0);
+    this._deaf = false;
+    this._review();
+    if (!this._isLive || this._hint || revision <= (this._state.revision ?? -1)) {
+      return;
+    }
+    this._hint = setTimeout(() => {
+      this._hint = undefined;
+      void this.refresh();
+    }, COALESCE_MS);
+  }
+
+  private async _tick(): Promise<void> {
+    const heard = this._heard;
+    const { jobs, loaded: hadList } = this._state;
+    await this.refresh();
+    const { error, revision } = this._state;
+    if (error) {
+      throw error;
+    }
+    // News that nobody had hinted at.
+    if (hadList && jobs !== this._state.jobs && this._heard === heard && (revision ?? -1) > heard) {
+      this._deaf = true;
+      this._review();
+    }
+  }
+
+  private async _fetch(): Promise<void> {
+    do {
+      this._again = false;
+      await this._try(() => this._fetchOnce());
+    } while (this._again && !this._isDisposed && !this._state.error);
+  }
+
+  private async _fetchOnce(): Promise<void> {
+    const { revision } = this._state;
+    if (revision === null) {
+      this._set(asking(this._state));
+      this._set(loaded(this._state, await this._api.listJobs({ limit: PAGE })));
+      return;
+    }
+    const list: JobList = await this._api.listJobs({ since: revision, limit: BATCH });
+    if (list.reset) {
+      this._set(loaded(this._state, await this._api.listJobs({ limit: PAGE })));
+      return;
+    }
+    this._set(updated(this._state, list));
+    this._again ||= list.jobs.length >= BATCH;
+  }
+
+  private async _try(ask: () => Promise<void>): Promise<void> {
+    try {
+      await ask();
+    } catch (error) {
+      this._set(failed(this._state, toComputeError(error)));
+    }
+  }
+
+  private _set(state: JobsState): void {
+    const before = this._state;
+    if (this._isDisposed || state === before) {
+      return;
+    }
+    this._state = state;
+    this._changed.emit();
+    for (const job of ended(before, state).filter(({ id }) => !this._told.has(id))) {
+      this._told.add(job.id);
+      this._ended.emit(job);
+    }
+    this._review();
+  }
+
+  /** Ask while somebody looks or something is active, and faster when nobody hints. */
+  private _review(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    const isRunning =
+      this._poll.state.phase !== 'constructed' && this._poll.state.phase !== 'stopped';
+    const frequency = this._deaf && this._isBusy ? DEAF : REPAIRING;
+    const isFaster = frequency.interval < this._poll.frequency.interval;
+    this._poll.frequency = frequency;
+    if (this._isLive && !isRunning) {
+      void this._poll.start();
+    } else if (!this._isLive && isRunning) {
+      void this._poll.stop();
+    } else if (this._isLive && isFaster) {
+      void this._poll.schedule({ phase: 'resolved', interval: frequency.interval });
+    }
+  }
+}

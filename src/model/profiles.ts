@@ -1,0 +1,118 @@
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+
+import type { ComputeClient } from '../api/client';
+import { toComputeError } from '../api/errors';
+import type { Profile, ProfileList } from '../api/types';
+import type { IProfiles, ProfilesSnapshot } from '../tokens';
+
+/** Where the last choice is kept between visits. */
+export interface IChoice {
+  get(): string | null;
+  set(name: string): Promise<void>;
+}
+
+const NOTHING: ProfilesSnapshot = Object.freeze({
+  profiles: [],
+  current: null,
+  problems: [],
+  locked: false,
+  loaded: false,
+  sync: 'idle',
+  error: null
+});
+
+/** The last choice if it is still there, else what the site says, else the first that answers. */
+export function currentOf(profiles: readonly Profile[], name: string | null): Profile | null {
+  return (
+    profiles.find(profile => profile.name === name) ??
+    profiles.find(profile => profile.is_default) ??
+    profiles.find(profile => profile.available.ok) ??
+    profiles[0] ??
+    null
+  );
+}
+
+/** Knows the profiles, and which one runs the next job. */
+export class Profiles implements IProfiles, IDisposable {
+  private readonly _api: ComputeClient;
+  private readonly _choice: IChoice;
+  private readonly _changed = new Signal<IProfiles, void>(this);
+  private _snapshot: ProfilesSnapshot = NOTHING;
+  private _loading: Promise<void> | null = null;
+  private _chosen: string | null = null;
+  private _isDisposed = false;
+
+  constructor({ api, choice }: { api: ComputeClient; choice: IChoice }) {
+    this._api = api;
+    this._choice = choice;
+  }
+
+  get snapshot(): ProfilesSnapshot {
+    return this._snapshot;
+  }
+
+  get changed(): ISignal<IProfiles, void> {
+    return this._changed;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    this._isDisposed = true;
+    Signal.clearData(this);
+  }
+
+  async load(): Promise<void> {
+    if (!this._snapshot.loaded) {
+      await this._ask(false);
+    }
+  }
+
+  refresh(): Promise<void> {
+    return this._ask(true);
+  }
+
+  find(name: string): Profile | undefined {
+    return this._snapshot.profiles.find(profile => profile.name === name);
+  }
+
+  async choose(name: string): Promise<void> {
+    this._chosen = name;
+    this._set({ current: currentOf(this._snapshot.profiles, name) });
+    await this._choice.set(name);
+  }
+
+  private _ask(refresh: boolean): Promise<void> {
+    this._loading ??= this._fetch(refresh).finally(() => {
+      this._loading = null;
+    });
+    return this._loading;
+  }
+
+  private async _fetch(refresh: boolean): Promise<void> {
+    if (!this._snapshot.loaded) {
+      this._set({ sync: 'loading' });
+    }
+    try {
+      this._set(this._read(await this._api.listProfiles(refresh)));
+    } catch (error) {
+      this._set({ sync: 'stale', error: toComputeError(error) });
+    }
+  }
+
+  private _read({ profiles, problems, locked }: ProfileList): ProfilesSnapshot {
+    const current = currentOf(profiles, this._chosen ?? this._choice.get());
+    return { profiles, problems, locked, current, loaded: true, sync: 'idle', error: null };
+  }
+
+  private _set(change: Partial<ProfilesSnapshot>): void {
+    if (!this._isDisposed) {
+      this._snapshot = Object.freeze({ ...this._snapshot, ...change });
+      this._changed.emit();
+    }
+  }
+}
