@@ -36,11 +36,16 @@ export type JobsSnapshot = Readonly<{
   error: ComputeError | null;
 }>;
 
+/** A job on its way: what was asked for, and the answer to come. */
+export type Sending = Readonly<{ request: NewJob & { key: string }; answer: Promise<Job> }>;
+
 /** The jobs known to this server, kept current while somebody uses them. */
 export interface IJobs {
   readonly snapshot: JobsSnapshot;
   /** The snapshot was replaced. */
   readonly changed: ISignal<IJobs, void>;
+  /** This page is sending a job; the server has not answered yet. */
+  readonly sending: ISignal<IJobs, Sending>;
   /** This page sent a job. */
   readonly submitted: ISignal<IJobs, Job>;
   /** A job that was seen active has ended. At most once for each job. */

@@ -11,7 +11,7 @@ import type { ComputeClient } from '../api/client';
 import { toComputeError } from '../api/errors';
 import { isActive } from '../api/states';
 import type { FilesFate, Job, JobList, LogStream, NewJob, RetryRequest } from '../api/types';
-import type { IJobs, JobsSnapshot } from '../tokens';
+import type { IJobs, JobsSnapshot, Sending } from '../tokens';
 import type { JobsState } from './reduce';
 import { asking, ended, extended, failed, loaded, NOTHING, put, removed, updated } from './reduce';
 
@@ -40,6 +40,7 @@ export class Jobs implements IJobs, IDisposable {
   private readonly _events: Pick<Event.IManager, 'stream'>;
   private readonly _poll: Poll;
   private readonly _changed = new Signal<IJobs, void>(this);
+  private readonly _sending = new Signal<IJobs, Sending>(this);
   private readonly _submitted = new Signal<IJobs, Job>(this);
   private readonly _ended = new Signal<IJobs, Job>(this);
   private readonly _told = new Set<string>();
@@ -71,6 +72,10 @@ export class Jobs implements IJobs, IDisposable {
 
   get changed(): ISignal<IJobs, void> {
     return this._changed;
+  }
+
+  get sending(): ISignal<IJobs, Sending> {
+    return this._sending;
   }
 
   get submitted(): ISignal<IJobs, Job> {
@@ -141,8 +146,11 @@ export class Jobs implements IJobs, IDisposable {
     return found;
   }
 
-  async submit(request: NewJob): Promise<Job> {
-    const job = await this._keep(this._api.submitJob({ key: UUID.uuid4(), ...request }));
+  async submit(wish: NewJob): Promise<Job> {
+    const request = { key: UUID.uuid4(), ...wish };
+    const answer = this._keep(this._api.submitJob(request));
+    this._sending.emit({ request, answer });
+    const job = await answer;
     this._submitted.emit(job);
     return job;
   }
