@@ -25,6 +25,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / "reports"
@@ -66,6 +67,16 @@ def read_junit(report: Path) -> Count:
 
     failed = total("failures") + total("errors")
     return Count(total("tests") - failed - total("skipped"), failed, total("skipped"))
+
+
+def skipped_because(report: Path) -> list[str]:
+    """Why pytest left tests out, each reason once, with how many it concerns."""
+    reasons: dict[str, int] = {}
+    with contextlib.suppress(OSError, ET.ParseError):
+        for skipped in ET.parse(report).getroot().iter("skipped"):
+            reason = skipped.get("message") or "no reason given"
+            reasons[reason] = reasons.get(reason, 0) + 1
+    return [f"{number} tests: {reason}" for reason, number in reasons.items()]
 
 
 def read_jest(report: Path) -> Count:
@@ -126,9 +137,12 @@ class Run:
         self._add(name, count, began, note)
 
     def call(self, argv: Sequence[str | Path], cwd: Path = ROOT, timeout_s: float = 900) -> None:
-        """A preparation without which nothing can be tested."""
-        code, note = self._call(argv, timeout_s, cwd)
+        """A preparation without which nothing can be tested. Quiet, unless it fails."""
+        log = REPORTS / "preparation.log"
+        with log.open("wb") as out:
+            code, note = self._call(argv, timeout_s, cwd, out=out)
         if code != 0:
+            print(log.read_text(errors="replace"), flush=True)
             raise Failed(f"{' '.join(map(str, argv))}: {note or f'ended with {code}'}")
 
     def _head(self, name: str) -> float:
@@ -139,12 +153,25 @@ class Run:
         self.outcomes.append(Outcome(name, count, time.monotonic() - began, note))
 
     def _call(
-        self, argv: Sequence[str | Path], timeout_s: float, cwd: Path = ROOT, env: Mapping[str, str] | None = None
+        self,
+        argv: Sequence[str | Path],
+        timeout_s: float,
+        cwd: Path = ROOT,
+        env: Mapping[str, str] | None = None,
+        out: IO[bytes] | None = None,
     ) -> tuple[int, str]:
         """The exit code, and a word if it is not the program's own. What it leaves running in its group is ended."""
         words = [str(word) for word in argv]
         try:
-            process = subprocess.Popen(words, cwd=cwd, env={**self.env, **(env or {})}, start_new_session=True)
+            process = subprocess.Popen(
+                words,
+                cwd=cwd,
+                env={**self.env, **(env or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT if out else None,
+                start_new_session=True,
+            )
         except OSError as error:
             return 127, str(error)
         try:
@@ -169,7 +196,7 @@ def install_system(run: Run) -> None:
         run.call(["bash", ROOT / "scripts/install-system.sh"])
         return
     why = "not root" if is_debian() else "not Debian"
-    if not shutil.which("slurmctld"):
+    if not shutil.which("slurmctld", path="/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin"):
         run.left_out.append(f"tests against a real Slurm: slurmctld is not installed, and this run may not ({why})")
     elif os.geteuid() != 0:
         run.left_out.append("tests against a real Slurm: its daemons need root")
@@ -289,6 +316,7 @@ def pytest(run: Run, venv: Path) -> None:
     run.suite(
         "pytest", [venv / "bin/python", "-m", "pytest", f"--junitxml={report}"], report, read_junit, timeout_s=1500
     )
+    run.left_out += skipped_because(report)
 
 
 def stories(run: Run, venv: Path) -> None:
