@@ -105,10 +105,10 @@ class Run:
         self.outcomes: list[Outcome] = []
         self.left_out: list[str] = []
 
-    def check(self, name: str, argv: Sequence[str | Path], timeout_s: float = 600) -> None:
+    def check(self, name: str, argv: Sequence[str | Path], cwd: Path = ROOT, timeout_s: float = 600) -> None:
         """A tool that says yes or no: one passed or one failed."""
         began = self._head(name)
-        code, note = self._call(argv, timeout_s)
+        code, note = self._call(argv, timeout_s, cwd)
         self._add(name, Count(passed=1) if code == 0 else Count(failed=1), began, note)
 
     def suite(
@@ -324,16 +324,18 @@ def stories(run: Run, venv: Path) -> None:
     if not (folder / "package.json").exists():
         run.left_out.append("browser stories: there is no ui-tests/package.json")
         return
-    if not find_browser():
-        return  # said already
     jlpm = venv / "bin/jlpm"
     run.call([jlpm, "install", "--immutable"], cwd=folder)
+    run.check("types: tsc on the stories", [jlpm, "types:check"], cwd=folder)
+    if not find_browser():
+        return  # said already
     run.suite(
         "browser stories",
         [jlpm, "playwright", "test", "--reporter=list,json"],
         report,
         read_playwright,
         cwd=folder,
+        timeout_s=1500,
         env={"PLAYWRIGHT_JSON_OUTPUT_FILE": str(report), "PLAYWRIGHT_JSON_OUTPUT_NAME": str(report)},
     )
 
