@@ -112,13 +112,14 @@ def write_all(fd: int, data: bytes) -> None:
         view = view[os.write(fd, view) :]
 
 
-def replace_file(path: str, data: bytes, *, sync: bool = False) -> None:
-    """Put `data` at `path` so that no reader ever sees a part of it. `DiskFull` if there is no room."""
+def replace_file(path: str, data: Iterable[bytes], *, sync: bool = False) -> None:
+    """Put the pieces of `data` at `path` so that no reader ever sees a part of it. `DiskFull` if there is no room."""
     temporary = path + ".tmp"
     try:
         fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         try:
-            write_all(fd, data)
+            for piece in data:
+                write_all(fd, piece)
             if sync:
                 os.fsync(fd)
         finally:
@@ -171,6 +172,12 @@ def claim_file(path: str, data: bytes) -> bool:
         os.unlink(temporary)
 
 
+def say(text: str) -> None:
+    """A line for whoever reads stderr.log, or the scheduler's log."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
 def read_json(path: str) -> Any:
     with open(path, encoding="utf-8") as file:
         return json.load(file)
@@ -207,13 +214,13 @@ _KEPT = frozenset(
     SCRATCH WORK PROJECT SSL_CERT_FILE SSL_CERT_DIR REQUESTS_CA_BUNDLE CURL_CA_BUNDLE KRB5CCNAME
     http_proxy https_proxy no_proxy ftp_proxy all_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY FTP_PROXY ALL_PROXY
     XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME OMP_NUM_THREADS CUDA_VISIBLE_DEVICES CUDA_DEVICE_ORDER
-    SLURM_CONF SGE_ROOT SGE_CELL PBS_CONF_FILE""".split()
+    SLURM_CONF SGE_ROOT SGE_CELL PBS_CONF_FILE""".split()  # noqa: SIM905
 )
 _KEPT_PREFIXES = ("LC_", "LMOD_", "__LMOD", "_ModuleTable", "BASH_FUNC_m")
 #: What a scheduler tells its own job, so that `srun` in a cell, GPU libraries and MPI find their allocation.
 _SCHEDULER_PREFIXES = ("SLURM_", "SLURMD_", "PBS_", "SGE_", "PE_", "CUDA_", "ROCR_", "HIP_", "ZE_", "GPU_")
 _SCHEDULER_NAMES = frozenset(
-    "JOB_ID JOB_NAME NSLOTS NHOSTS NQUEUES QUEUE RESTARTED ARC NCPUS OMP_NUM_THREADS ENVIRONMENT".split()
+    "JOB_ID JOB_NAME NSLOTS NHOSTS NQUEUES QUEUE RESTARTED ARC NCPUS OMP_NUM_THREADS ENVIRONMENT".split()  # noqa: SIM905
 )
 _NEVER_PREFIXES = ("JUPYTERHUB_", "JUPYTER_", "JPY_", "SBATCH_", "SALLOC_", "PMI_", "PMIX_", "PMI2_")
 
@@ -282,7 +289,9 @@ def pid_start(pid: int) -> int:
             return int(_stat_fields(pid)[19])
         except (OSError, IndexError):
             return 0
-    told = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout.strip()
+    told = subprocess.run(
+        ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout.strip()
     try:
         return int(datetime.strptime(told, "%a %b %d %H:%M:%S %Y").timestamp())
     except ValueError:
@@ -407,7 +416,9 @@ def resident(pid: int) -> int:
                 return int(file.read().split()[1]) * _PAGE
         except (OSError, IndexError):
             return 0
-    told = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout.strip()
+    told = subprocess.run(
+        ["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout.strip()
     return int(told) * 1024 if told.isdigit() else 0
 
 
@@ -474,7 +485,12 @@ class MemoryWatch:
     over: bool = False
     _look_closer_at: float = 0.0
 
-    def sample(self, pids: Sequence[int], measure: Callable[[int], int] = resident, closely: Callable[[int], int] = proportional) -> None:
+    def sample(
+        self,
+        pids: Sequence[int],
+        measure: Callable[[int], int] = resident,
+        closely: Callable[[int], int] = proportional,
+    ) -> None:
         """Look once. Adding up resident pages counts a shared page once per process, so neither a kill nor a
         record of several processes rests on it: then the kernel's fair shares are asked for, which is dear
         for large processes and so done as rarely as its own cost demands."""
@@ -524,7 +540,9 @@ class Notebook:
         asked = job.get("cells")
         if asked is None:
             asked = [{"id": key, "role": "selected"} for key, cell in self.cells.items() if cell["cell_type"] == "code"]
-        self.steps = [Step(each["id"], each.get("role", "selected"), index, len(asked)) for index, each in enumerate(asked)]
+        self.steps = [
+            Step(each["id"], each.get("role", "selected"), index, len(asked)) for index, each in enumerate(asked)
+        ]
         self._displays: dict[str, list[tuple[str, Json]]] = {}
         self._shown_in: dict[str, set[str]] = {}
         self._clear_before_next: set[str] = set()
@@ -591,12 +609,17 @@ class Notebook:
             self._displays[display_id] = [shown for shown in self._displays[display_id] if shown[0] != cell["id"]]
         cell["outputs"] = []
 
-    def encoded(self) -> bytes:
-        """The notebook as a file: as Jupyter writes it, except that a large cell stands on one line."""
+    def encoded(self) -> Iterator[bytes]:
+        """The notebook as a file, piece by piece: as Jupyter writes it, but a large cell stands on one line."""
+        yield b'{\n "cells": ['
+        between = b"\n"
+        for cell in self.document["cells"]:
+            yield between
+            yield _encoded_cell(cell)
+            between = b",\n"
+        yield b"]" if between == b"\n" else b"\n ]"
         rest = {key: value for key, value in self.document.items() if key != "cells"}
-        cells = b",\n".join(map(_encoded_cell, self.document["cells"]))
-        tail = to_json(rest, indent=1)[2:]
-        return b'{\n "cells": [' + (b"\n" + cells + b"\n ]" if cells else b"]") + b",\n" + tail + b"\n"
+        yield b",\n" + to_json(rest, indent=1)[2:] + b"\n"
 
 
 def source_of(cell: Json) -> str:
@@ -614,11 +637,11 @@ def _encoded_cell(cell: Json) -> bytes:
     for output in cell.get("outputs", ()):
         if output["output_type"] == "stream":
             text = "".join(output["text"])
-            output = {**output, "text": text}
+            outputs.append({**output, "text": text})
             weight += len(text)
-        elif "data" in output:
-            weight += sum(len(value) for value in output["data"].values() if isinstance(value, str))
-        outputs.append(output)
+        else:
+            outputs.append(output)
+            weight += sum(len(value) for value in output.get("data", {}).values() if isinstance(value, str))
     cell = {**cell, "source": source_of(cell)}
     if "outputs" in cell:
         cell["outputs"] = outputs
@@ -640,7 +663,8 @@ def _in_lines(output: Json) -> Json:
         **output,
         "data": {
             mime: value.splitlines(keepends=True)
-            if isinstance(value, str) and (mime.startswith("text/") or mime in ("application/javascript", "image/svg+xml"))
+            if isinstance(value, str)
+            and (mime.startswith("text/") or mime in ("application/javascript", "image/svg+xml"))
             else value
             for mime, value in output["data"].items()
         },
@@ -787,7 +811,10 @@ class Recorder:
         if output["output_type"] == "error":
             self.flush()
             self._store(event, line)
-            self._log("stderr", _ANSI.sub("", "\n".join(output["traceback"]) or f"{output['ename']}: {output['evalue']}") + "\n")
+            self._log(
+                "stderr",
+                _ANSI.sub("", "\n".join(output["traceback"]) or f"{output['ename']}: {output['evalue']}") + "\n",
+            )
         elif self._room(cell) >= len(line):
             self.flush()
             self._count(cell, len(line))
@@ -832,7 +859,13 @@ class Recorder:
     def note(self, cell: str, text: str) -> None:
         """A line of ours among the cell's outputs."""
         self.flush()
-        self._write({"event": "output", "cell": cell, "output": {"output_type": "stream", "name": "stderr", "text": text + "\n"}})
+        self._write(
+            {
+                "event": "output",
+                "cell": cell,
+                "output": {"output_type": "stream", "name": "stderr", "text": text + "\n"},
+            }
+        )
         self._log("stderr", text + "\n")
 
     def ended(self, step: Step, status: str, **more: Any) -> None:
@@ -909,7 +942,11 @@ class Recorder:
         return {
             **output,
             "evalue": output["evalue"][:part],
-            "traceback": [text[:part], f"[{size(max(0, len(text) - 2 * part))} of the traceback were left out]", text[-part:]],
+            "traceback": [
+                text[:part],
+                f"[{size(max(0, len(text) - 2 * part))} of the traceback were left out]",
+                text[-part:],
+            ],
         }
 
     # -- files
@@ -947,19 +984,35 @@ class Recorder:
             self._progress_due = True
             return
         self._progress_at, self._progress_due = moment, False
-        state = {"schema": SCHEMA, "done": self.done, "total": len(self.notebook.steps), "current": self.current, "at": now()}
+        state = {
+            "schema": SCHEMA,
+            "done": self.done,
+            "total": len(self.notebook.steps),
+            "current": self.current,
+            "at": now(),
+        }
         # Progress is a convenience: a full disk is met, and told, where outputs are written.
         with contextlib.suppress(OSError):
-            replace_file(os.path.join(self.folder, "progress.json"), to_json(state))
+            replace_file(os.path.join(self.folder, "progress.json"), [to_json(state)])
 
-    def result(self, *, last: bool) -> None:
-        """Write result.ipynb; before the end only now and then, and not when that costs much."""
-        if not last:
-            moment = time.monotonic()
-            if moment - self._result_at < RESULT_EVERY_S or self.written > RESULT_IS_BIG:
-                return
+    def intermediate_result(self) -> None:
+        """Write result.ipynb if that was long ago and does not cost much."""
+        moment = time.monotonic()
+        if moment - self._result_at >= RESULT_EVERY_S and self.written <= RESULT_IS_BIG:
             self._result_at = moment
-        self.flush()
+            self._write_result()
+
+    def finish(self) -> bool:
+        """Write all that there is; whether there was room for it."""
+        try:
+            self.flush()
+            self.progress(last=True)
+            self._write_result()
+            return True
+        except DiskFull:
+            return False
+
+    def _write_result(self) -> None:
         replace_file(os.path.join(self.folder, "result.ipynb"), self.notebook.encoded())
 
     def _line(self, event: Json) -> bytes:
@@ -1036,16 +1089,14 @@ def flushes_late(folder: str, mountinfo: str = "/proc/self/mountinfo") -> bool:
 
 
 class Ended(Exception):
-    """The notebook is over, with this word on how."""
+    """The notebook is over, with this word on how. `why` is a reason's code, `facts` what else is known."""
 
-    def __init__(self, outcome: str, code: str | None = None, text: str = "", *, conclusive: bool = True, **facts: Any) -> None:
+    def __init__(
+        self, outcome: str, why: str | None = None, text: str = "", *, conclusive: bool = True, **facts: Any
+    ) -> None:
         super().__init__(text)
-        self.report: Json = {
-            "outcome": outcome,
-            "reason": None if code is None else {"code": code, "text": text},
-            "conclusive": conclusive,
-            **facts,
-        }
+        reason = None if why is None else {"code": why, "text": text}
+        self.report: Json = {"outcome": outcome, "reason": reason, "conclusive": conclusive, **facts}
 
 
 #: Signals by which a process dies of its own fault. Any other came from somebody, who may know better why.
@@ -1073,7 +1124,7 @@ class IOPub:
 
     MOST_BYTES = 32 * MIB
 
-    def __init__(self, url: str, largest: int) -> None:
+    def __init__(self, url: str, largest: int, server_key: bytes | None) -> None:
         import zmq
         from zmq.utils.monitor import recv_monitor_message
 
@@ -1083,6 +1134,9 @@ class IOPub:
         self._socket.linger = 0
         self._socket.rcvhwm = 16
         self._socket.maxmsgsize = largest
+        if server_key is not None:
+            self._socket.curve_publickey, self._socket.curve_secretkey = zmq.curve_keypair()
+            self._socket.curve_serverkey = server_key
         self._monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
         self._socket.subscribe(b"")
         self._socket.connect(url)
@@ -1092,10 +1146,11 @@ class IOPub:
         #: Message ids of requests whose outputs nobody wants any more, and what was thrown away of each.
         self.muted: dict[str, int] = {}
         self.disconnects = 0
-        asyncio.get_running_loop().add_reader(self._socket.getsockopt(zmq.FD), self._news.set)
+        self._fd = int(self._socket.FD)
+        asyncio.get_running_loop().add_reader(self._fd, self._news.set)
 
     def close(self) -> None:
-        asyncio.get_running_loop().remove_reader(self._socket.getsockopt(self._zmq.FD))
+        asyncio.get_running_loop().remove_reader(self._fd)
         self._socket.disable_monitor()
         self._monitor.close(linger=0)
         self._socket.close(linger=0)
@@ -1116,14 +1171,25 @@ class IOPub:
             self._parse(self._monitor)
             self.disconnects += 1
 
-    def _thrown_away(self, frames: list[bytes]) -> bool:
+    def mute(self, request: str) -> None:
+        """Throw away the outputs of `request` from here on, unless a word that clears them is waiting already."""
+        if request not in self.muted and not any(
+            self._words_of(frames) == (request, "clear_output") for frames in self._waiting
+        ):
+            self.muted[request] = 0
+
+    @staticmethod
+    def _words_of(frames: list[bytes]) -> tuple[str | None, str | None]:
+        """Which request the message answers, and its type."""
         try:
             start = frames.index(b"<IDS|MSG>")
-            parent = json.loads(frames[start + 3]).get("msg_id")
-            kind = json.loads(frames[start + 2]).get("msg_type")
+            return json.loads(frames[start + 3]).get("msg_id"), json.loads(frames[start + 2]).get("msg_type")
         except (ValueError, IndexError, AttributeError):
-            return False
-        if parent not in self.muted:
+            return None, None
+
+    def _thrown_away(self, frames: list[bytes]) -> bool:
+        parent, kind = self._words_of(frames)
+        if parent is None or parent not in self.muted:
             return False
         if kind == "clear_output":
             # What comes after it may be kept again, and is decided when we get there.
@@ -1131,7 +1197,7 @@ class IOPub:
             return False
         if kind not in ("stream", "display_data", "execute_result"):
             return False
-        self.muted[parent] += len(frames[start + 5])
+        self.muted[parent] += len(frames[frames.index(b"<IDS|MSG>") + 5])
         return True
 
     def next(self) -> list[bytes] | None:
@@ -1145,7 +1211,7 @@ class IOPub:
         """Return when something may have arrived, or after `within_s`."""
         self._news.clear()
         # The descriptor tells of changes, not of contents: look once more after clearing.
-        if self._socket.getsockopt(self._zmq.EVENTS) & self._zmq.POLLIN:
+        if int(self._socket.EVENTS) & self._zmq.POLLIN:
             return
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._news.wait(), within_s)
@@ -1162,6 +1228,7 @@ class Execution:
         self.recorder = recorder
         self.notebook = recorder.notebook
         self.kernel_pid: int | None = None
+        self._largest = max(2 * recorder.cell_bytes, 16 * MIB)
         self._peak = peak
         self._km: Any = None
         self._kc: Any = None
@@ -1176,7 +1243,15 @@ class Execution:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def run(self) -> Json:
-        """Run all steps; how it ended."""
+        """Run all steps and write the result; how it ended."""
+        try:
+            report = await self._run()
+        finally:
+            # While a kernel goes, which takes its time, there is time to write.
+            complete = await self._stop_kernel(meanwhile=self.recorder.finish)
+        return report if complete else {**report, "incomplete": True}
+
+    async def _run(self) -> Json:
         loop = asyncio.get_running_loop()
         self._stopped: asyncio.Future[None] = loop.create_future()
         loop.add_signal_handler(signal.SIGTERM, self._stop)
@@ -1194,10 +1269,12 @@ class Execution:
                     raised.append((step, text))
                     if self.job.get("stop_on_error", True):
                         break
-                self.recorder.result(last=False)
+                self.recorder.intermediate_result()
             self._keep_widgets()
             if raised:
-                raise Ended("failed", "error", raised[0][1] + (f" ({len(raised)} cells raised)" if len(raised) > 1 else ""))
+                raise Ended(
+                    "failed", "error", raised[0][1] + (f" ({len(raised)} cells raised)" if len(raised) > 1 else "")
+                )
             raise Ended("succeeded")
         except Ended as end:
             if end.report["outcome"] != "succeeded":
@@ -1205,8 +1282,6 @@ class Execution:
             return end.report
         except DiskFull:
             return Ended("failed", "disk_full", f"No space is left for the outputs in {self.folder}.").report
-        finally:
-            await self._stop_kernel()
 
     # -- stopping
 
@@ -1241,21 +1316,31 @@ class Execution:
             argv[0] = sys.executable
         spec["argv"] = [*self.job.get("wrap", ()), *argv]
         # A provisioner would start the kernel elsewhere; the job is where it should be.
-        spec["metadata"] = {key: value for key, value in spec.get("metadata", {}).items() if key != "kernel_provisioner"}
+        spec["metadata"] = {
+            key: value for key, value in spec.get("metadata", {}).items() if key != "kernel_provisioner"
+        }
 
-        class OneKernel(KernelSpecManager):  # type: ignore[misc]
+        class OneKernel(KernelSpecManager):
             def get_kernel_spec(self, kernel_name: str) -> Any:
                 return KernelSpec(**spec)
 
         environment = {**os.environ, **allowed_variables(self.job.get("environment") or {})}
         cwd = self.job.get("cwd") or self.folder
-        if not os.path.isdir(cwd):
-            print(f"The folder {cwd} does not exist on {socket.gethostname()}; the cells run in {self.folder}.", file=sys.stderr, flush=True)
+        if not os.path.isdir(cwd):  # noqa: ASYNC240 (nothing else is going on yet)
+            say(f"The folder {cwd} does not exist on {socket.gethostname()}; the cells run in {self.folder}.")
             cwd = self.folder
         for program in {spec["argv"][0], argv[0]} if not self.job.get("wrap") else {spec["argv"][0]}:
             if shutil.which(program, path=environment.get("PATH")) is None:
-                raise Ended("failed", "no_kernel", f"The kernel cannot start: there is no program {program} on {socket.gethostname()}.")
+                raise Ended(
+                    "failed",
+                    "no_kernel",
+                    f"The kernel cannot start: there is no program {program} on {socket.gethostname()}.",
+                )
         connection = os.path.join(self.folder, "kernel.json")
+        # Without it everybody on the node can listen to the outputs. Only for kernels that say they can.
+        encryption = (
+            {"transport_encryption": "auto"} if "transport_encryption" in AsyncKernelManager.class_trait_names() else {}
+        )
         self._km = AsyncKernelManager(
             kernel_name=asked.get("name") or "kernel",
             kernel_spec_manager=OneKernel(),
@@ -1263,6 +1348,7 @@ class Execution:
             transport="tcp",
             ip="127.0.0.1",
             shutdown_wait_time=4.0,
+            **encryption,
         )
         ipython = any("ipykernel" in word for word in argv)
         try:
@@ -1276,7 +1362,9 @@ class Execution:
         except OSError as error:
             raise Ended("failed", "no_kernel", f"The kernel cannot start: {error.strerror or error}.") from error
         self.kernel_pid = getattr(self._process(), "pid", None)
-        self._iopub = IOPub(f"tcp://127.0.0.1:{self._km.iopub_port}", max(2 * self.recorder.cell_bytes, 16 * MIB))
+        self._iopub = IOPub(
+            f"tcp://127.0.0.1:{self._km.iopub_port}", self._largest, getattr(self._km, "curve_publickey", None)
+        )
         self._kc = self._km.client()
         self._kc.start_channels(iopub=False, stdin=False, hb=False, control=False)
         loop = asyncio.get_running_loop()
@@ -1301,7 +1389,14 @@ class Execution:
         except _Died:
             code, number = died_of(await self._status())
             how = f"exit code {code}" if number is None else signal_name(number)
-            raise Ended("failed", "no_kernel", f"The kernel ended before it was ready ({how}).", code=code, signal=number, last_words=True) from None
+            raise Ended(
+                "failed",
+                "no_kernel",
+                f"The kernel ended before it was ready ({how}).",
+                code=code,
+                signal=number,
+                last_words=True,
+            ) from None
         except _Stopped:
             raise Ended("cancelled", "terminated", "The job was told to stop.", conclusive=False) from None
         finally:
@@ -1319,25 +1414,31 @@ class Execution:
         return None if process is None else process.poll()
 
     async def _watch_kernel(self) -> None:
-        while await self._km.is_alive():
+        while await self._km.is_alive():  # noqa: ASYNC110 (a process ends without an event of ours)
             await asyncio.sleep(0.1)
         # Its last outputs are still on their way.
         await asyncio.sleep(0.2)
         if not self._died.done():
             self._died.set_result(None)
 
-    async def _stop_kernel(self) -> None:
+    async def _stop_kernel(self, meanwhile: Callable[[], bool]) -> bool:
         for task in self._tasks:
             task.cancel()
         if self._iopub is not None:
             self._iopub.close()
+        going: asyncio.Future[None] | None = None
         if self._km is not None and self._km.has_kernel:
+            going = asyncio.ensure_future(self._km.shutdown_kernel(now=self._stopping))
+            await asyncio.sleep(0.01)
+        done = meanwhile()
+        if going is not None:
             with contextlib.suppress(RuntimeError, OSError):
-                await self._km.shutdown_kernel(now=self._stopping)
+                await going
         if self._kc is not None:
             self._kc.shell_channel.stop()
         if self._km is not None:
             self._km.cleanup_connection_file()
+        return done
 
     # -- one cell
 
@@ -1376,11 +1477,19 @@ class Execution:
             reply.cancel()
         self._executed += 1
         if self._iopub.disconnects > lost:
-            recorder.note(step.id, f"[outputs were left out that came in messages of more than {size(max(2 * recorder.cell_bytes, 16 * MIB))}]")
+            recorder.note(step.id, f"[outputs were left out that came in messages of more than {size(self._largest)}]")
         content = answer["content"]
         failed = content.get("status") != "ok"
-        status = "aborted" if failed and (self._stopping or content.get("status") == "aborted") else "error" if failed else "ok"
-        self._close_cell(step, request, status, content.get("execution_count") or self._counts.get(request) or self._executed, began)
+        status = (
+            "aborted"
+            if failed and (self._stopping or content.get("status") == "aborted")
+            else "error"
+            if failed
+            else "ok"
+        )
+        self._close_cell(
+            step, request, status, content.get("execution_count") or self._counts.get(request) or self._executed, began
+        )
         if status != "error" or allowed:
             return None
         return _what_was_raised(step, content)
@@ -1406,9 +1515,21 @@ class Execution:
         code, number = died_of(self._process().poll() if self._process() else None)
         where = f"in {step.title}"
         if number is None:
-            return Ended("failed", "kernel_died", f"The kernel ended by itself (exit code {code}) {where}.", code=code, last_words=True)
+            return Ended(
+                "failed",
+                "kernel_died",
+                f"The kernel ended by itself (exit code {code}) {where}.",
+                code=code,
+                last_words=True,
+            )
         if number in _OWN_FAULT:
-            return Ended("failed", "kernel_died", f"The kernel crashed ({signal_name(number)}) {where}.", signal=number, last_words=True)
+            return Ended(
+                "failed",
+                "kernel_died",
+                f"The kernel crashed ({signal_name(number)}) {where}.",
+                signal=number,
+                last_words=True,
+            )
         text = f"The kernel was killed ({signal_name(number)}) {where}."
         if number == signal.SIGKILL:
             text += " Often that means that memory ran out."
@@ -1432,7 +1553,11 @@ class Execution:
 
     async def _first(self, *wanted: asyncio.Future[Any], timeout_s: float | None = None) -> None:
         """Until one of `wanted` is there or the time is over. Raises what ends the notebook before that."""
-        await asyncio.wait({*wanted, self._pump_task, self._stopped, self._died}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(
+            {*wanted, self._pump_task, self._stopped, self._died},
+            timeout=timeout_s,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
         if self._pump_task.done():
             self._pump_task.result()
         if any(each.done() for each in wanted):
@@ -1466,7 +1591,7 @@ class Execution:
         try:
             message = session.deserialize(session.feed_identities(frames)[1])
         except (ValueError, KeyError, IndexError, TypeError) as error:
-            print(f"A message of the kernel cannot be read: {error}", file=sys.stderr, flush=True)
+            say(f"A message of the kernel cannot be read: {error}")
             return
         kind, content = message["header"]["msg_type"], message["content"]
         request = message["parent_header"].get("msg_id")
@@ -1512,7 +1637,7 @@ class Execution:
                 recorder.renew(step.id, display_id, output)
             recorder.output(step.id, output, display_id)
         if recorder.muted(step.id):
-            self._iopub.muted.setdefault(request, 0)
+            self._iopub.mute(request)
 
     def _status_changed(self, message: Json, request: str) -> None:
         state = message["content"].get("execution_state")
@@ -1530,15 +1655,16 @@ class Execution:
             self._widget_client().handle_comm_msg([], message, step.index)
         except (ImportError, LookupError, TypeError, ValueError, AttributeError, AssertionError) as error:
             # Comms belong to libraries that we do not know; a widget less is no reason to end a job.
-            print(f"A widget's message was not understood: {error!r}", file=sys.stderr, flush=True)
+            say(f"A widget's message was not understood: {error!r}")
 
     def _widget_client(self) -> Any:
         """nbclient's stand-in for a page with widgets."""
         if self._widgets is None:
-            import nbformat
             from nbclient import NotebookClient
+            from nbformat import from_dict
 
-            self._widgets = NotebookClient(nbformat.v4.new_notebook(), km=self._km)
+            empty = from_dict({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})  # type: ignore[no-untyped-call]
+            self._widgets = NotebookClient(empty, km=self._km)
             self._widgets.kc = self._kc
         return self._widgets
 
@@ -1627,19 +1753,17 @@ def child(run_folder: str, attempt: int, report_fd: int, lifeline_fd: int, peak_
         report = asyncio.run(execution.run())
         report["peak"] = peak(None)
     except ImportError as error:
-        report = Ended("failed", "rejected", f"The Python {sys.executable} on {socket.gethostname()} cannot run notebooks: {error}.").report
+        report = Ended(
+            "failed",
+            "rejected",
+            f"The Python {sys.executable} on {socket.gethostname()} cannot run notebooks: {error}.",
+        ).report
     except OSError as error:
         if error.errno not in _FULL:
             raise
         report = Ended("failed", "disk_full", f"No space is left for the outputs in {folder}.").report
     if recorder is not None:
         report["cells"] = {"done": recorder.done, "total": len(recorder.notebook.steps)}
-        try:
-            recorder.flush()
-            recorder.progress(last=True)
-            recorder.result(last=True)
-        except DiskFull:
-            report["incomplete"] = True
     write_all(report_fd, to_json(report))
     return 0
 
@@ -1658,7 +1782,7 @@ def _watch_supervisor(lifeline_fd: int, run_folder: str, attempt: int) -> None:
     )
     with contextlib.suppress(OSError):
         if not os.path.exists(os.path.join(folder, "exit.json")):
-            replace_file(os.path.join(folder, "exit.json"), to_json(record), sync=True)
+            replace_file(os.path.join(folder, "exit.json"), [to_json(record, indent=1)], sync=True)
     os._exit(1)
 
 
@@ -1739,7 +1863,9 @@ class Log:
             write_all(self._fd, data)
 
     def last_words(self) -> str:
-        lines = [line.strip() for line in _ANSI.sub("", self.tail.decode("utf-8", "replace")).splitlines() if line.strip()]
+        lines = [
+            line.strip() for line in _ANSI.sub("", self.tail.decode("utf-8", "replace")).splitlines() if line.strip()
+        ]
         return lines[-1][:300] if lines else ""
 
 
@@ -1759,6 +1885,7 @@ class Supervisor:
         self._child = 0
         self._child_status: int | None = None
         self._kill_at = math.inf
+        self._sample_at = 0.0
         self._logs: list[Log] = []
 
     def run(self, ready: Callable[[Json], None] = lambda started: None) -> int:
@@ -1774,11 +1901,8 @@ class Supervisor:
             _prctl(_PR_SET_CHILD_SUBREAPER, 1)
         reserve = os.path.join(self.folder, ".reserve")
         with contextlib.suppress(OSError):
-            replace_file(reserve, b"\0" * RESERVE_BYTES)
-        if problem is None:
-            facts = self._supervise(wake)
-        else:
-            facts = Ended("failed", "rejected", problem).report
+            replace_file(reserve, [b"\0" * RESERVE_BYTES])
+        facts = self._supervise(wake) if problem is None else Ended("failed", "rejected", problem).report
         self._clean_up(reserve)
         record = exit_record(self.started, facts)
         self._write_exit(to_json(record, indent=1))
@@ -1865,10 +1989,11 @@ class Supervisor:
     # -- watching
 
     def _supervise(self, wake: int) -> Json:
-        limits = self._job.get("limits") or {}
-        walltime, memory_mb = limits.get("walltime_s"), limits.get("memory_mb")
+        limits: Json = self._job.get("limits") or {}
+        walltime: float = limits.get("walltime_s") or math.inf
+        memory_mb: int = limits.get("memory_mb") or 0
         memory = MemoryWatch(memory_mb * MIB if memory_mb else None)
-        ends_at = time.monotonic() + walltime if walltime else math.inf
+        ends_at = time.monotonic() + walltime
         kills_before = oom_kills()
         with tempfile.TemporaryFile() as shared:
             shared.truncate(mmap.PAGESIZE)
@@ -1880,28 +2005,21 @@ class Supervisor:
             selector.register(log.source, selectors.EVENT_READ, log)
         report = bytearray()
         selector.register(report_fd, selectors.EVENT_READ, report)
-        sample_at = 0.0
         while self._child_status is None:
-            moment = time.monotonic()
-            wait = min(sample_at, ends_at if self._verdict is None else math.inf, self._kill_at) - moment
+            wait = min(self._sample_at, math.inf if self._verdict else ends_at, self._kill_at) - time.monotonic()
             for key, _ in selector.select(max(0.0, wait)):
                 if not self._read(key.fd, key.data):
                     selector.unregister(key.fd)
             self._collect()
-            moment = time.monotonic()
-            if self._stop_signal and self._verdict is None:
-                self._end(self._stopped())
-            elif moment >= ends_at and self._verdict is None:
-                self._end(Ended("failed", "timeout", f"The job ran longer than its limit of {duration(walltime)}.").report)
-            if moment >= self._kill_at:
-                self._collect(kill_below(os.getpid()))
+            if self._verdict is None:
+                self._judge(memory, ends_at)
+            if time.monotonic() >= self._kill_at:
                 self._kill_at = math.inf
-            if moment >= sample_at:
+                self._collect(kill_below(os.getpid()))
+            if time.monotonic() >= self._sample_at:
                 memory.sample([pid for pid in descendants(os.getpid()) if pid != self._child])
                 struct.pack_into("<Q", peaks, 0, memory.peak)
-                sample_at = time.monotonic() + memory.interval_s
-                if memory.over and self._verdict is None:
-                    self._out_of_memory(size(memory_mb * MIB))
+                self._sample_at = time.monotonic() + memory.interval_s
         kill_below(os.getpid())
         self._collect()
         for log in self._logs:
@@ -1916,6 +2034,17 @@ class Supervisor:
         facts["peak_memory_mb"] = math.ceil(max(memory.peak, facts.get("peak") or 0) / MIB)
         return facts
 
+    def _judge(self, memory: MemoryWatch, ends_at: float) -> None:
+        """Whether the job must end now, and who says so."""
+        limits: Json = self._job.get("limits") or {}
+        if self._stop_signal:
+            self._end(self._stopped())
+        elif time.monotonic() >= ends_at:
+            text = f"The job ran longer than its limit of {duration(limits['walltime_s'])}."
+            self._end(Ended("failed", "timeout", text).report)
+        elif memory.over:
+            self._out_of_memory(size(limits["memory_mb"] * MIB))
+
     def _read(self, fd: int, what: Any) -> bool:
         """Take in what `fd` has; False at its end."""
         if isinstance(what, Log):
@@ -1928,8 +2057,8 @@ class Supervisor:
             what += data
         return bool(data)
 
-    def _collect(self, killed: Mapping[int, int] = {}) -> None:  # noqa: B006
-        status = {**killed, **reap()}.get(self._child)
+    def _collect(self, killed: Mapping[int, int] | None = None) -> None:
+        status = {**(killed or {}), **reap()}.get(self._child)
         if status is not None:
             self._child_status = status
 
@@ -2014,7 +2143,7 @@ class Supervisor:
             rebuilt = rebuild(self.run_folder, self.attempt)
             cells = {"done": rebuilt.done, "total": len(rebuilt.notebook.steps)}
         except (OSError, ValueError, KeyError, TypeError) as error:
-            print(f"The result cannot be put together: {error}", file=sys.stderr, flush=True)
+            say(f"The result cannot be put together: {error}")
             return {}
         with contextlib.suppress(OSError):
             replace_file(os.path.join(self.folder, "result.ipynb"), rebuilt.notebook.encoded())
@@ -2023,12 +2152,12 @@ class Supervisor:
     def _write_exit(self, data: bytes) -> None:
         for _ in range(10):
             try:
-                replace_file(os.path.join(self.folder, "exit.json"), data, sync=True)
+                replace_file(os.path.join(self.folder, "exit.json"), [data], sync=True)
                 return
             except DiskFull:
                 # Others were quicker to take the room that we freed.
                 time.sleep(1)
-        print("There is no space for exit.json:", data.decode(), file=sys.stderr, flush=True)
+        say(f"There is no space for exit.json: {data.decode()}")
 
     def _clean_up(self, reserve: str) -> None:
         for name in (reserve, os.path.join(self.folder, "kernel.json"), os.path.join(self.folder, "result.ipynb.tmp")):
@@ -2061,7 +2190,7 @@ def detach(run_folder: str) -> int:
             answer = json.loads(pipe.read() or b"{}")
         os.waitpid(first, 0)
         if "pid" in answer:
-            print(json.dumps({"pid": answer["pid"], "pid_start": answer["pid_start"]}), flush=True)
+            write_all(1, to_json({"pid": answer["pid"], "pid_start": answer["pid_start"]}) + b"\n")
             return 0
         return int(answer.get("code", 70))
     os.setsid()
@@ -2080,7 +2209,7 @@ def detach(run_folder: str) -> int:
         code = Supervisor(run_folder, by_scheduler=False).run(ready)
         if code == CLAIMED:
             write_all(tell, to_json({"code": code}))
-    except BaseException:
+    except BaseException:  # noqa: BLE001
         # Whatever it is, it must not run on in this copy of the process; scheduler.log keeps it.
         traceback.print_exc()
     finally:
@@ -2107,7 +2236,7 @@ def main(argv: Sequence[str]) -> int:
     if len(argv) == 6 and argv[0] == "child":
         folder, *numbers = argv[1:]
         return child(folder, *map(int, numbers))
-    print("usage: runner.py run|detach <run folder>", file=sys.stderr)
+    say("usage: runner.py run|detach <run folder>")
     return 2
 
 
