@@ -1,0 +1,116 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { expect } from '@playwright/test';
+
+type Facts = Readonly<{
+  url: string;
+  token: string;
+  python: string;
+  user: string | null;
+  uid: number;
+  gid: number;
+  home: string;
+  notebooks: string;
+  slurm: { folder: string; env: Record<string, string> } | null;
+  why_no_slurm: string | null;
+}>;
+
+/** What `serve.py` started, and what a story may do to it. */
+export class World {
+  constructor(
+    readonly folder: string,
+    private readonly _process: ChildProcess | null = null
+  ) {}
+
+  /** The world that all stories share. */
+  static shared(): World {
+    return new World(process.env.COMPUTE_UI_DIR!);
+  }
+
+  /** One of a story's own, without Slurm, whose server may be killed. `end` it. */
+  static async start(): Promise<World> {
+    const folder = mkdtempSync(join(tmpdir(), 'compute-ui-own-'));
+    const python = process.env.COMPUTE_TEST_PYTHON!;
+    const options = [
+      '--port',
+      String(await freePort()),
+      '--token',
+      randomBytes(16).toString('hex')
+    ];
+    const argv = [join(__dirname, 'serve.py'), 'run', '--dir', folder, '--no-slurm', ...options];
+    const child = spawn(python, [...argv, '--python', python], {
+      stdio: ['ignore', 'pipe', 'inherit']
+    });
+    let said = '';
+    child.stdout!.on('data', piece => (said += String(piece)));
+    await expect.poll(() => said, { timeout: 60_000 }).toContain('The world is there');
+    return new World(folder, child);
+  }
+
+  async end(): Promise<void> {
+    const child = this._process;
+    if (child && child.exitCode === null) {
+      const gone = new Promise(resolve => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await gone;
+    }
+  }
+
+  get facts(): Facts {
+    return JSON.parse(readFileSync(join(this.folder, 'world.json'), 'utf8')) as Facts;
+  }
+
+  /** End the server at once, as a crash would. Its jobs are none of our business here. */
+  killServer(): void {
+    this._do('kill-server');
+  }
+
+  /** Start it again and return when it answers. */
+  startServer(): void {
+    this._do('start-server');
+  }
+
+  stopController(): void {
+    this._do('stop-controller');
+  }
+
+  startController(): void {
+    this._do('start-controller');
+  }
+
+  /** Run a command of Slurm's as the user whose jobs these are. */
+  slurm(...argv: string[]): string {
+    const { home, uid, gid, slurm } = this.facts;
+    const env = { PATH: process.env.PATH, HOME: home, ...slurm!.env };
+    return execFileSync(argv[0], argv.slice(1), { uid, gid, env, cwd: '/', encoding: 'utf8' });
+  }
+
+  /** The text of a file beside the notebooks, as it is on the disk. */
+  read(path: string): string {
+    return readFileSync(join(this.facts.notebooks, path), 'utf8');
+  }
+
+  has(path: string): boolean {
+    return existsSync(join(this.facts.notebooks, path));
+  }
+
+  private _do(verb: string): void {
+    const argv = [join(__dirname, 'serve.py'), verb, '--dir', this.folder];
+    execFileSync(this.facts.python, argv, { stdio: 'inherit', timeout: 60_000 });
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
