@@ -1,0 +1,109 @@
+import React, { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+
+import type { Cluster, Job } from '../api/types';
+import type { IJobEvents } from './JobRow';
+import { JobRow } from './JobRow';
+import { useTrans } from './translation';
+
+export interface IJobGridProps {
+  readonly jobs: readonly Job[];
+  readonly clusters: readonly Cluster[];
+  readonly events: IJobEvents;
+}
+
+/**
+ * The rows, one of which has the focus.
+ *
+ * A grid rather than a list box, because a row holds buttons: Up and Down move, Enter opens, Space selects, Delete asks.
+ */
+export function JobGrid({ jobs, clusters, events }: IJobGridProps) {
+  const trans = useTrans();
+  const grid = useRef<HTMLDivElement>(null);
+  const [focused, setFocused] = useState<string | null>(null);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const titles = useMemo(
+    () => new Map(clusters.map(({ name, title }) => [name, title])),
+    [clusters]
+  );
+  const current = jobs.some(({ id }) => id === focused) ? focused : (jobs[0]?.id ?? null);
+
+  useEffect(() => {
+    // What was forgotten or filtered away is not selected any more: nobody deletes what is not seen.
+    setSelected(old => {
+      const kept = jobs.filter(({ id }) => old.has(id)).map(({ id }) => id);
+      return kept.length === old.size ? old : new Set(kept);
+    });
+  }, [jobs]);
+
+  const toggle = useCallback((id: string) => {
+    setSelected(old => {
+      const next = new Set(old);
+      return next.delete(id) ? next : next.add(id);
+    });
+  }, []);
+
+  const { onOpen } = events;
+  const onPick = useCallback(
+    (id: string, event: React.MouseEvent) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) {
+        toggle(id);
+      } else {
+        setSelected(old => (old.size ? new Set() : old));
+        onOpen(id);
+      }
+    },
+    [onOpen, toggle]
+  );
+
+  const move = (step: (index: number) => number) => {
+    const rows = grid.current?.querySelectorAll<HTMLElement>('[role="row"]') ?? [];
+    const index = jobs.findIndex(({ id }) => id === current);
+    rows[Math.max(0, Math.min(step(index), rows.length - 1))]?.focus();
+  };
+
+  const keys: Readonly<Record<string, (id: string) => void>> = {
+    ArrowDown: () => move(index => index + 1),
+    ArrowUp: () => move(index => index - 1),
+    Home: () => move(() => 0),
+    End: () => move(() => jobs.length - 1),
+    Enter: onOpen,
+    ' ': toggle,
+    Escape: () => setSelected(new Set()),
+    Delete: id => events.onDelete(selected.has(id) ? [...selected] : [id])
+  };
+
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    const isRow = (event.target as HTMLElement).getAttribute('role') === 'row';
+    const act = Object.hasOwn(keys, event.key) ? keys[event.key] : null;
+    if (isRow && act && current !== null && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      event.stopPropagation();
+      act(current);
+    }
+  };
+
+  return (
+    <div
+      role="grid"
+      ref={grid}
+      className="jp-Compute-jobGrid"
+      aria-label={trans.__('Jobs')}
+      aria-multiselectable="true"
+      aria-rowcount={jobs.length}
+      onKeyDown={onKeyDown}
+    >
+      {jobs.map(job => (
+        <JobRow
+          key={job.id}
+          job={job}
+          cluster={titles.get(job.cluster) ?? job.cluster}
+          isCurrent={job.id === current}
+          isSelected={selected.has(job.id)}
+          events={events}
+          onPick={onPick}
+          onFocus={setFocused}
+        />
+      ))}
+    </div>
+  );
+}

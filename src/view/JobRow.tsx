@@ -1,0 +1,136 @@
+import type { LabIcon } from '@jupyterlab/ui-components';
+import { closeIcon, ellipsesIcon, launchIcon, refreshIcon } from '@jupyterlab/ui-components';
+import React, { memo } from 'react';
+
+import { isActive } from '../api/states';
+import type { Job } from '../api/types';
+import { useNow } from './hooks';
+import { IconButton } from './IconButton';
+import { StateIcon } from './StateIcon';
+import { useTrans } from './translation';
+import { fullTime } from './units';
+import { countsFrom, isStale, sentence, since, spoken, toneOf } from './words';
+
+const SECOND_MS = 1000;
+
+/** What one may want of jobs. */
+export interface IJobEvents {
+  onOpen(id: string): void;
+  onCancel(ids: string[]): void;
+  onDelete(ids: string[]): void;
+  onOpenResult(id: string): void;
+  onRetry(id: string): void;
+}
+
+export interface IJobRowProps {
+  readonly job: Job;
+  /** What people call the job's scheduler. */
+  readonly cluster: string;
+  /** The row that Tab leads to. */
+  readonly isCurrent: boolean;
+  readonly isSelected: boolean;
+  readonly events: IJobEvents;
+  onPick(id: string, event: React.MouseEvent): void;
+  onFocus(id: string): void;
+}
+
+function Row(props: IJobRowProps) {
+  const { job, cluster, isCurrent, isSelected, events, onPick, onFocus } = props;
+  const trans = useTrans();
+  const { word, rest } = sentence(job, trans, cluster);
+  const now = useNow(null);
+  return (
+    <div
+      role="row"
+      className="jp-Compute-jobRow"
+      data-id={job.id}
+      data-state={job.state}
+      aria-selected={isSelected}
+      tabIndex={isCurrent ? 0 : -1}
+      onClick={event => onPick(job.id, event)}
+      onFocus={() => onFocus(job.id)}
+    >
+      <div
+        role="gridcell"
+        className="jp-Compute-jobFacts"
+        aria-label={spoken(job, now, trans, cluster)}
+      >
+        <StateIcon job={job} />
+        <span className="jp-Compute-jobName" title={job.name}>
+          {job.name}
+        </span>
+        <When job={job} />
+        <span className="jp-Compute-jobWhy" title={word + rest}>
+          <span className="jp-Compute-word" data-tone={toneOf(job)}>
+            {word}
+          </span>
+          {rest}
+        </span>
+        <ProgressBar job={job} />
+      </div>
+      <RowActions job={job} isCurrent={isCurrent} events={events} />
+    </div>
+  );
+}
+
+/** One job: what, how, since when, why. */
+export const JobRow = memo(Row);
+
+function When({ job }: { job: Job }) {
+  const trans = useTrans();
+  const counts = isActive(job.state) && !isStale(job);
+  const now = useNow(counts ? SECOND_MS : null);
+  const title = fullTime(job.ended_at ?? countsFrom(job));
+  return (
+    <span className="jp-Compute-jobWhen" title={title}>
+      {since(job, now, trans)}
+    </span>
+  );
+}
+
+function ProgressBar({ job }: { job: Job }) {
+  const { progress, state } = job;
+  if (!progress || progress.total === 0 || state !== 'running' || isStale(job)) {
+    return null;
+  }
+  const width = `${Math.round((100 * progress.done) / progress.total)}%`;
+  return (
+    <span className="jp-Compute-bar" aria-hidden="true">
+      <span style={{ width }} />
+    </span>
+  );
+}
+
+function RowActions({
+  job,
+  isCurrent,
+  events
+}: Pick<IJobRowProps, 'job' | 'isCurrent' | 'events'>) {
+  const trans = useTrans();
+  const tabIndex = isCurrent ? 0 : -1;
+  const { id, can, landed } = job;
+  const button = (icon: LabIcon, label: string, onClick: () => void) => (
+    <IconButton icon={icon} label={label} tabIndex={tabIndex} onClick={onClick} />
+  );
+  return (
+    <div role="gridcell" className="jp-Compute-jobActions">
+      {landed && button(launchIcon, trans.__('Open result'), () => events.onOpenResult(id))}
+      {can.includes('cancel') && button(closeIcon, trans.__('Cancel'), () => events.onCancel([id]))}
+      {can.includes('retry') &&
+        button(refreshIcon, trans.__('Run again'), () => events.onRetry(id))}
+      <IconButton
+        icon={ellipsesIcon}
+        label={trans.__('More actions')}
+        tabIndex={tabIndex}
+        onClick={openContextMenu}
+      />
+    </div>
+  );
+}
+
+/** The row's context menu, which the site may have changed, under the button. */
+function openContextMenu({ currentTarget }: React.MouseEvent<HTMLButtonElement>): void {
+  const { left: clientX, bottom: clientY } = currentTarget.getBoundingClientRect();
+  const init = { bubbles: true, cancelable: true, clientX, clientY };
+  currentTarget.dispatchEvent(new MouseEvent('contextmenu', init));
+}

@@ -1,0 +1,79 @@
+import React from 'react';
+
+import type { ComputeError } from '../api/errors';
+import { useTrans } from './translation';
+
+const INSTALL = 'pip install jupyterlab-compute';
+const ENABLE = 'jupyter server extension enable jupyterlab_compute';
+
+/** Before the first list came. */
+export function Loading() {
+  const trans = useTrans();
+  return (
+    <div className="jp-Compute-placeholder" role="status">
+      {trans.__('Loading…')}
+    </div>
+  );
+}
+
+/** Teaches the first step. */
+export function Empty({ onExample }: { onExample?: () => void }) {
+  const trans = useTrans();
+  return (
+    <div className="jp-Compute-placeholder">
+      <strong>{trans.__('No jobs yet.')}</strong>
+      <p>
+        {trans.__(
+          'Select cells and press “Run cells”: they run in the background on the profile above, and their outputs come back into the cells.'
+        )}
+      </p>
+      {onExample && (
+        <button type="button" className="jp-Compute-link" onClick={onExample}>
+          {trans.__('Try the example notebook')}
+        </button>
+      )}
+    </div>
+  );
+}
+
+type TroubleProps = Readonly<{ error: ComputeError; onRetry(): void }>;
+
+/** Nothing can be shown: what is wrong and what to do about it. */
+export function Trouble({ error, onRetry }: TroubleProps) {
+  const trans = useTrans();
+  return (
+    <div className="jp-Compute-placeholder" role="alert">
+      <strong>{error.message}</strong>
+      {error.code === 'no_bridge' ? (
+        <p>
+          {trans.__(
+            'Install the Python package where Jupyter Server runs, then restart the server:'
+          )}
+          <code>{INSTALL}</code>
+          {trans.__('If it is installed, switch it on:')}
+          <code>{ENABLE}</code>
+        </p>
+      ) : (
+        <p>{error.hint}</p>
+      )}
+      <button type="button" className="jp-Compute-link" onClick={onRetry}>
+        {trans.__('Try again')}
+      </button>
+    </div>
+  );
+}
+
+/** The jobs are still on the screen, but they may be old. */
+export function Offline({ error, onRetry }: TroubleProps) {
+  const trans = useTrans();
+  return (
+    <div className="jp-Compute-banner" role="status">
+      <span>
+        {error.message} {trans.__('What you see may be old.')}
+      </span>
+      <button type="button" className="jp-Compute-link" onClick={onRetry}>
+        {trans.__('Try again')}
+      </button>
+    </div>
+  );
+}

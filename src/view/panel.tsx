@@ -1,0 +1,104 @@
+import type { ITranslator } from '@jupyterlab/translation';
+import { PanelWithToolbar, refreshIcon, SidePanel, ToolbarButton } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
+import type { PanelLayout } from '@lumino/widgets';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+import React from 'react';
+
+import type { JobsSnapshot, ProfilesSnapshot } from '../tokens';
+import { Foot } from './Foot';
+import type { IStore } from './hooks';
+import { useSnapshot } from './hooks';
+import { computeIcon } from './icons';
+import type { IJobsEvents } from './Jobs';
+import { Jobs } from './Jobs';
+import type { IRunBoxEvents, TargetSnapshot } from './RunBox';
+import { RunBox } from './RunBox';
+import { DOMAIN } from './translation';
+import { ViewWidget } from './widget';
+
+export interface IPanelOptions {
+  readonly translator: ITranslator;
+  readonly jobs: IStore<JobsSnapshot>;
+  readonly profiles: IStore<ProfilesSnapshot>;
+  readonly target: IStore<TargetSnapshot>;
+  readonly start: IStore<string>;
+  readonly events: IJobsEvents & IRunBoxEvents;
+}
+
+/** The sidebar: where to run above, the jobs below, the schedulers at the foot. */
+export class ComputePanel extends SidePanel {
+  constructor(options: IPanelOptions) {
+    super({ translator: options.translator });
+    const { translator, jobs, profiles, target, start, events } = options;
+    const trans = translator.load(DOMAIN);
+    this.id = 'jupyterlab-compute-panel';
+    this.title.icon = computeIcon;
+    this.title.caption = trans.__('Compute: run elsewhere and watch');
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', trans.__('Compute'));
+    this.addClass('jp-Compute-panel');
+
+    const Top = () => (
+      <RunBox
+        profiles={useSnapshot(profiles)}
+        target={useSnapshot(target)}
+        start={useSnapshot(start)}
+        events={events}
+      />
+    );
+    const List = () => <Jobs snapshot={useSnapshot(jobs)} events={events} />;
+    const Bottom = () => <Foot clusters={useSnapshot(jobs).clusters} />;
+
+    this.header.addWidget(new ViewWidget(trans, Top, 'jp-Compute-top'));
+    const section = new PanelWithToolbar();
+    section.addClass('jp-Compute-section');
+    section.title.label = trans.__('Jobs');
+    section.toolbar.addItem(
+      'refresh',
+      new ToolbarButton({
+        icon: refreshIcon,
+        tooltip: trans.__('Refresh'),
+        onClick: events.onRefresh
+      })
+    );
+    section.addWidget(new ViewWidget(trans, List, 'jp-Compute-jobs'));
+    this.addWidget(section);
+    (this.layout as PanelLayout).addWidget(new ViewWidget(trans, Bottom, 'jp-Compute-bottom'));
+  }
+
+  /** It came into view, or left it. */
+  get visibilityChanged(): ISignal<this, boolean> {
+    return this._visibilityChanged;
+  }
+
+  override dispose(): void {
+    if (!this.isDisposed) {
+      super.dispose();
+      Signal.clearData(this);
+    }
+  }
+
+  protected override onAfterAttach(msg: Message): void {
+    super.onAfterAttach(msg);
+    this._visibilityChanged.emit(this.isVisible);
+  }
+
+  protected override onBeforeDetach(msg: Message): void {
+    super.onBeforeDetach(msg);
+    this._visibilityChanged.emit(false);
+  }
+
+  protected override onAfterShow(msg: Message): void {
+    super.onAfterShow(msg);
+    this._visibilityChanged.emit(this.isVisible);
+  }
+
+  protected override onAfterHide(msg: Message): void {
+    super.onAfterHide(msg);
+    this._visibilityChanged.emit(false);
+  }
+
+  private readonly _visibilityChanged = new Signal<this, boolean>(this);
+}
