@@ -117,7 +117,8 @@ export class LiveOutputs implements IDisposable {
     this._chars = text.length;
     if (text.length > CUT_ABOVE_CHARS) {
       const line = text.indexOf('\n', text.length - KEPT_CHARS) + 1;
-      const start = text.length - line < KEPT_CHARS / 2 ? text.length - KEPT_CHARS : line;
+      const isClose = line > 0 && text.length - line > KEPT_CHARS / 2;
+      const start = isClose ? line : text.length - KEPT_CHARS;
       this._cutChars += start - this._noteChars;
       const note = `${this._leftOut(this._cutChars)}\n`;
       this._noteChars = note.length;

@@ -1,0 +1,181 @@
+import type { INotebookModel } from '@jupyterlab/notebook';
+import type { IDisposable } from '@lumino/disposable';
+
+import { ComputeError } from '../api/errors';
+import type { IJobs } from '../tokens';
+import { codeCell, commit } from './commit';
+import { sha256 } from './sha256';
+import type { LiveCell, LiveJob, LiveStore } from './store';
+
+/** A claim of another page that did not come to its end is void after a minute. */
+const OTHER_CLAIM_MS = 61_000;
+const RETRY_MS = 5_000;
+const TRIES = 12;
+
+export interface IApplierOptions {
+  readonly jobs: Pick<IJobs, 'claimApplied'>;
+  readonly store: LiveStore;
+  /** Made up by this page when it loaded. */
+  readonly page: string;
+  /** The notebook if it is open and loaded. */
+  readonly notebook: (path: string) => INotebookModel | null;
+}
+
+/**
+ * Brings the outputs of a job that has ended into its notebook: once, by the one page that claimed it.
+ *
+ * Two pages that write the same outputs into a shared document double them, and no marker in the document prevents that.
+ */
+export class Applier implements IDisposable {
+  constructor(private _options: IApplierOptions) {}
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    this._isDisposed = true;
+    this._timers.forEach(timer => clearTimeout(timer));
+    this._timers.clear();
+  }
+
+  /** Does what is left to do for a job, if its outputs are complete and its notebook is open. May be asked at any time. */
+  async apply(live: LiveJob): Promise<void> {
+    if (this._busy.has(live) || !this._isReady(live)) {
+      return;
+    }
+    this.compare(live);
+    if (this._ours.has(live)) {
+      this._commitAll(live);
+      return;
+    }
+    const applied = live.job?.applied;
+    if (applied?.done && applied.page !== this._options.page) {
+      this._leaveToOthers(live);
+      return;
+    }
+    if (applied?.done || this._isUpToUser(live)) {
+      return;
+    }
+    this._busy.add(live);
+    const isOurs = await this._claim(live, false);
+    this._busy.delete(live);
+    // The notebook may have been closed meanwhile: then the claim waits for its return.
+    if (isOurs && this._isReady(live)) {
+      this._ours.add(live);
+      this._commitAll(live);
+      await this._claim(live, true);
+    }
+  }
+
+  /** The user wants the result of this cell, whatever was changed or run since. */
+  async show(live: LiveJob, cell: LiveCell): Promise<void> {
+    cell.isRevealed = true;
+    this._options.store.touch(live);
+    await this.apply(live);
+  }
+
+  /** Whether the cells are still what was sent. */
+  compare(live: LiveJob): void {
+    const notebook = this._model(live);
+    let isNews = false;
+    for (const cell of notebook ? live.cells.values() : []) {
+      const source = codeCell(notebook!, cell.id)?.sharedModel.getSource();
+      const isChanged = source !== undefined && cell.sha256 !== sha256(source);
+      isNews ||= isChanged !== cell.isChanged;
+      cell.isChanged = isChanged;
+    }
+    if (isNews) {
+      this._options.store.touch(live);
+    }
+  }
+
+  private _isReady(live: LiveJob): boolean {
+    return !this._isDisposed && !live.isDisposed && live.isComplete && this._model(live) !== null;
+  }
+
+  /** Every result waits for a click: then nobody has to claim anything yet, and a reload of the page asks again. */
+  private _isUpToUser(live: LiveJob): boolean {
+    const open = [...live.cells.values()].filter(cell => cell.hasResult && cell.fate === 'open');
+    return open.length > 0 && open.every(cell => cell.isChanged && cell.waits);
+  }
+
+  private _commitAll(live: LiveJob): void {
+    this.compare(live);
+    const committed = [...live.cells.values()].filter(cell => this._commit(live, cell));
+    if (committed.length > 0) {
+      this._options.store.touch(live);
+    }
+  }
+
+  private _commit(live: LiveJob, cell: LiveCell): boolean {
+    const notebook = this._model(live);
+    const newest = this._options.store.entries(live.path).get(cell.id)?.cell === cell;
+    if (!notebook || !newest || cell.fate !== 'open' || cell.waits || !cell.hasResult) {
+      return false;
+    }
+    // Setting a count makes JupyterLab take the present source for the one that ran.
+    const count = cell.isChanged ? null : cell.live.cell.executionCount;
+    if (!commit(notebook, cell.id, cell.live.toJSON(), count)) {
+      // Deleted or merged; undo may bring it back.
+      return false;
+    }
+    cell.fate = 'committed';
+    return true;
+  }
+
+  /** Another window has put the outputs into its document, which is ours as well when it is shared. */
+  private _leaveToOthers(live: LiveJob): void {
+    const isShared = this._model(live)?.collaborative === true;
+    const left = [...live.cells.values()].filter(
+      cell => cell.fate === 'open' && cell.hasResult && !cell.waits
+    );
+    if (left.length > 0) {
+      left.forEach(cell => {
+        cell.fate = isShared ? 'committed' : 'elsewhere';
+      });
+      this._options.store.touch(live);
+    }
+  }
+
+  private async _claim(live: LiveJob, done: boolean): Promise<boolean> {
+    const { jobs, page } = this._options;
+    try {
+      live.update(await jobs.claimApplied(live.key, page, done));
+      return true;
+    } catch (error) {
+      const status = error instanceof ComputeError ? error.status : undefined;
+      if (status === 409) {
+        // It is done, or will be, or nobody did it after all: the next look will tell.
+        this._later(live, done, OTHER_CLAIM_MS);
+      } else if (status === undefined || status >= 500) {
+        this._later(live, done, RETRY_MS);
+      }
+      return false;
+    }
+  }
+
+  private _later(live: LiveJob, done: boolean, ms: number): void {
+    const tries = (this._tries.get(live) ?? 0) + 1;
+    this._tries.set(live, tries);
+    if (this._isDisposed || tries > TRIES) {
+      return;
+    }
+    const timer = setTimeout(() => {
+      this._timers.delete(timer);
+      void (done ? this._claim(live, true) : this.apply(live));
+    }, ms);
+    this._timers.add(timer);
+  }
+
+  private _model(live: LiveJob): INotebookModel | null {
+    return this._options.notebook(live.path);
+  }
+
+  private readonly _busy = new Set<LiveJob>();
+  /** Jobs whose outputs this page may write. */
+  private readonly _ours = new WeakSet<LiveJob>();
+  private readonly _tries = new WeakMap<LiveJob, number>();
+  private readonly _timers = new Set<ReturnType<typeof setTimeout>>();
+  private _isDisposed = false;
+}

@@ -1,0 +1,232 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { Job } from '../api/types';
+import type { Entry } from './store';
+
+export type Tone = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled' | 'unknown' | 'changed';
+
+/** What a cell's badge says and offers. */
+export type BadgeFacts = {
+  readonly tone: Tone;
+  readonly text: string;
+  /** The whole story, where the text is short. */
+  readonly title: string;
+  /** What the small button beside the text does. */
+  readonly offer: 'cancel' | 'dismiss' | null;
+  /** A click shows the result instead of the job. */
+  readonly showsResult: boolean;
+  /** It counts time and so wants to be asked again. */
+  readonly ticks: boolean;
+};
+
+export function badgeFacts(
+  { job: live, cell }: Entry,
+  nowMs: number,
+  trans: TranslationBundle
+): BadgeFacts {
+  const { job } = live;
+  const told = job
+    ? tell({ job: live, cell }, job, nowMs, trans)
+    : unsent({ job: live, cell }, trans);
+  const facts: BadgeFacts = {
+    title: '',
+    ticks: false,
+    showsResult: false,
+    offer: live.hasEnded ? 'dismiss' : job?.can.includes('cancel') ? 'cancel' : null,
+    ...told,
+    text: told.bare ? told.text : `${live.profileTitle} · ${told.text}`
+  };
+  if (cell.fate !== 'open' || !(cell.isChanged || cell.ranHere)) {
+    return facts;
+  }
+  const why = cell.isChanged
+    ? trans.__('changed since it was sent')
+    : trans.__('ran here meanwhile');
+  if (cell.waits && (live.hasEnded || cell.live.hasNews) && cell.hasResult) {
+    const text = live.hasEnded ? why : `${facts.text} · ${why}`;
+    return {
+      ...facts,
+      tone: 'changed',
+      text: `${text} · ${trans.__('show result')}`,
+      showsResult: true
+    };
+  }
+  return cell.waits ? { ...facts, tone: 'changed', text: `${facts.text} · ${why}` } : facts;
+}
+
+type Told = Partial<BadgeFacts> & { tone: Tone; text: string; bare?: boolean };
+
+function unsent({ job: live }: Entry, trans: TranslationBundle): Told {
+  return live.error === null
+    ? { tone: 'waiting', text: trans.__('sending') }
+    : { tone: 'failed', text: trans.__('Not sent: %1', live.error), title: live.error, bare: true };
+}
+
+function tell(entry: Entry, job: Job, nowMs: number, trans: TranslationBundle): Told {
+  const { job: live, cell } = entry;
+  const { status, startedAt, durationS, error } = cell.live.cell;
+  const reason = job.reason?.text ?? '';
+  const end = durationS === null ? '' : duration(durationS);
+  if (status === 'ok') {
+    const done = trans.__('done %1', end).trim();
+    return cell.fate === 'elsewhere'
+      ? {
+          tone: 'done',
+          text: `${done} · ${trans.__('kept in another window')}`,
+          title: elsewhere(trans)
+        }
+      : { tone: 'done', text: done };
+  }
+  if (status === 'error') {
+    const title = error ? `${String(error.ename)}: ${String(error.evalue)}` : reason;
+    return { tone: 'failed', text: trans.__('failed %1', end).trim(), title };
+  }
+  if (live.hasEnded) {
+    return ended(entry, job, reason, trans);
+  }
+  if (job.cancel_requested_at !== null) {
+    return { tone: 'cancelled', text: trans.__('cancelling') };
+  }
+  if (job.state === 'unknown') {
+    return { tone: 'unknown', text: trans.__('no word'), title: reason };
+  }
+  if (job.state === 'held') {
+    return { tone: 'waiting', text: trans.__('on hold'), title: reason };
+  }
+  if (status === 'running') {
+    return { tone: 'running', text: since(startedAt, nowMs), ticks: true };
+  }
+  if (live.before.size > 0 || job.started_at !== null) {
+    const text = trans.__('cells before it run');
+    return { tone: 'waiting', text: `${text} · ${since(job.started_at, nowMs)}`, ticks: true };
+  }
+  const text = trans.__('waiting %1', since(job.created_at, nowMs));
+  return { tone: 'waiting', text, title: reason, ticks: true };
+}
+
+/** The job is over and the cell did not come to its end. */
+function ended(
+  { job: live, cell }: Entry,
+  job: Job,
+  reason: string,
+  trans: TranslationBundle
+): Told {
+  const hasStarted = cell.live.cell.status !== 'waiting';
+  if (job.state === 'cancelled') {
+    const text = hasStarted ? trans.__('cancelled') : trans.__('not run: cancelled');
+    return { tone: 'cancelled', text, title: reason };
+  }
+  if (hasStarted) {
+    return { tone: 'failed', text: trans.__('stopped'), title: reason };
+  }
+  const failure = live.failedBefore?.error;
+  if (failure) {
+    const name = String(failure.ename);
+    const title = `${name}: ${String(failure.evalue)}`;
+    return { tone: 'failed', text: trans.__('not run: %1 in a cell before it', name), title };
+  }
+  const hasFailed = [...live.cells.values()].some(other => other.live.cell.status === 'error');
+  if (hasFailed) {
+    return { tone: 'cancelled', text: trans.__('not run: a cell before it failed') };
+  }
+  return { tone: 'failed', text: trans.__('not run'), title: reason };
+}
+
+function elsewhere(trans: TranslationBundle): string {
+  return trans.__(
+    'Another window has put this result into its copy of the notebook. Reload the notebook from disk when that one is saved.'
+  );
+}
+
+function since(time: string | null, nowMs: number): string {
+  return time === null ? '' : duration(Math.max(0, nowMs - Date.parse(time)) / 1000);
+}
+
+/** 0:42, 1:12:05. */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const [hours, minutes, rest] = parts.map(part => String(part).padStart(2, '0'));
+  return parts[0] > 0
+    ? `${parts[0]}:${minutes}:${rest}`
+    : `${Number(minutes) + Number(hours) * 60}:${rest}`;
+}
+
+export interface IBadgeActions {
+  open(): void;
+  showResult(): void;
+  cancel(): void;
+  dismiss(): void;
+}
+
+/** The badge's element. Plain DOM: it hangs in a part of the cell that JupyterLab takes out and puts back as it likes. */
+export class Badge {
+  constructor(
+    private _actions: IBadgeActions,
+    private _trans: TranslationBundle
+  ) {
+    this.node = document.createElement('div');
+    this.node.className = 'jp-Compute-badge';
+    this._main = this._button('jp-Compute-badge-main', () =>
+      this._facts?.showsResult ? this._actions.showResult() : this._actions.open()
+    );
+    this._icon = this._main.appendChild(document.createElement('span'));
+    this._icon.className = 'jp-Compute-badge-icon';
+    this._text = this._main.appendChild(document.createElement('span'));
+    this._text.className = 'jp-Compute-badge-text';
+    this._offer = this._button('jp-Compute-badge-offer', () =>
+      this._facts?.offer === 'cancel' ? this._actions.cancel() : this._actions.dismiss()
+    );
+  }
+
+  readonly node: HTMLElement;
+
+  update(facts: BadgeFacts): void {
+    const before = this._facts;
+    this._facts = facts;
+    if (before?.tone !== facts.tone) {
+      this.node.dataset.state = facts.tone;
+    }
+    if (before?.text !== facts.text) {
+      this._text.textContent = facts.text;
+    }
+    if (
+      before?.title !== facts.title ||
+      before.showsResult !== facts.showsResult ||
+      before.text !== facts.text
+    ) {
+      const does = facts.showsResult
+        ? this._trans.__('Show the result')
+        : this._trans.__('Open the job');
+      this._main.title = [facts.text, facts.title, does].filter(Boolean).join('\n');
+    }
+    if (!before || before.offer !== facts.offer) {
+      this._offer.hidden = facts.offer === null;
+      this._offer.dataset.offer = facts.offer ?? '';
+      this._offer.title =
+        facts.offer === 'cancel'
+          ? this._trans.__('Cancel the job')
+          : this._trans.__('Remove this mark');
+      this._offer.setAttribute('aria-label', this._offer.title);
+    }
+  }
+
+  private _button(className: string, act: () => void): HTMLButtonElement {
+    const button = this.node.appendChild(document.createElement('button'));
+    button.className = className;
+    button.type = 'button';
+    // Neither select the cell nor start a drag.
+    button.addEventListener('mousedown', event => event.stopPropagation());
+    button.addEventListener('click', event => {
+      event.stopPropagation();
+      act();
+    });
+    return button;
+  }
+
+  private _facts: BadgeFacts | null = null;
+  private readonly _main: HTMLButtonElement;
+  private readonly _icon: HTMLElement;
+  private readonly _text: HTMLElement;
+  private readonly _offer: HTMLButtonElement;
+}

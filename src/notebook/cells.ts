@@ -1,0 +1,319 @@
+import type { INotebookModel, NotebookPanel } from '@jupyterlab/notebook';
+import type { Contents } from '@jupyterlab/services';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { IDisposable } from '@lumino/disposable';
+import { Signal } from '@lumino/signaling';
+
+import { isFinal } from '../api/states';
+import type { Job } from '../api/types';
+import type { IJobs, Sending } from '../tokens';
+import { Applier } from './apply';
+import { Follower } from './follow';
+import { LiveMounter } from './mounter';
+import { sha256 } from './sha256';
+import { localPath } from './source';
+import { LiveJob, LiveStore } from './store';
+import type { Entry, SentCell } from './store';
+
+export interface ILiveCellsOptions {
+  readonly jobs: IJobs;
+  readonly contents: Contents.IManager;
+  readonly trans: TranslationBundle;
+  /** Made up by this page when it loaded. */
+  readonly page: string;
+  /** A profile's title by its name. */
+  readonly titleOf: (profile: string) => string;
+  readonly openJob: (id: string) => void;
+  readonly onProblem: (problem: unknown) => void;
+}
+
+/** Jobs that were sent from cells, and the notebooks that these cells stand in. */
+export class LiveCells implements IDisposable {
+  constructor(private _options: ILiveCellsOptions) {
+    const { jobs, page } = _options;
+    this._applier = new Applier({
+      jobs,
+      page,
+      store: this._store,
+      notebook: path => this._notebook(path)
+    });
+    jobs.sending.connect(this._onSending, this);
+    jobs.submitted.connect(this._onSubmitted, this);
+    jobs.changed.connect(this._onJobs, this);
+    this._store.changed.connect(this._onStore, this);
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  /** Show in this notebook what was sent from it, now and when it was open before. */
+  async add(panel: NotebookPanel): Promise<void> {
+    await panel.context.ready;
+    const path = this._pathOf(panel);
+    if (path === null || panel.isDisposed || this._isDisposed) {
+      return;
+    }
+    const mounter = new LiveMounter({
+      panel,
+      store: this._store,
+      path: () => this._open.get(panel)?.path ?? path,
+      trans: this._options.trans,
+      onChange: () => this._applyAll(this._open.get(panel)?.path ?? path),
+      onOpen: live => this._openJob(live),
+      onCancel: live => this._cancel(live),
+      onShow: ({ job, cell }) => void this._applier.show(job, cell),
+      onDismiss: entry => this._dismiss(entry)
+    });
+    this._open.set(panel, { path, mounter });
+    panel.disposed.connect(this._onClosed, this);
+    panel.context.pathChanged.connect(this._onPath, this);
+    this._store.of(path).forEach(live => this._follow(live));
+    this._applyAll(path);
+    await this._restore(path);
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    Signal.clearData(this);
+    this._open.forEach(({ mounter }) => mounter.dispose());
+    this._open.clear();
+    this._followers.forEach(follower => follower.dispose());
+    this._followers.clear();
+    this._applier.dispose();
+    this._store.dispose();
+    this._use?.dispose();
+  }
+
+  private _pathOf(panel: NotebookPanel): string | null {
+    try {
+      return localPath(panel, this._options.contents);
+    } catch {
+      // On another drive: nothing can have been sent from there.
+      return null;
+    }
+  }
+
+  private _notebook(path: string): INotebookModel | null {
+    for (const [panel, open] of this._open) {
+      if (open.path === path && !panel.isDisposed && panel.context.isReady) {
+        return panel.context.model;
+      }
+    }
+    return null;
+  }
+
+  private _isOpen(path: string): boolean {
+    return [...this._open.values()].some(open => open.path === path);
+  }
+
+  /** Jobs of an earlier page, or of another one. */
+  private async _restore(path: string): Promise<void> {
+    try {
+      (await this._options.jobs.ofNotebook(path)).forEach(job => this._meet(job));
+    } catch {
+      // Without the bridge there is nothing to show; whoever sends a job will be told.
+    }
+  }
+
+  private _onSending(_: IJobs, { request, answer }: Sending): void {
+    const { source, key, profile } = request;
+    if (source.kind !== 'cells') {
+      return;
+    }
+    const live = this._newJob(key, source.path, this._options.titleOf(profile), Date.now());
+    live.expect(sentCells(source));
+    this._pending.add(live);
+    this._store.add(live);
+    void answer
+      .then(
+        job => {
+          live.update(job);
+          this._follow(live);
+        },
+        (error: unknown) => {
+          live.error = error instanceof Error ? error.message : String(error);
+        }
+      )
+      .finally(() => {
+        this._pending.delete(live);
+        if (!live.isDisposed) {
+          this._store.touch(live);
+        }
+      });
+  }
+
+  /** Sent without its cells at hand: a retry. */
+  private _onSubmitted(_: IJobs, job: Job): void {
+    this._meet(job);
+  }
+
+  private _onJobs(): void {
+    for (const job of this._options.jobs.snapshot.jobs) {
+      if (job.source.kind === 'cells') {
+        this._meet(job);
+      }
+    }
+  }
+
+  /** Takes news of a job; one that we do not know yet if its outputs are still to come into an open notebook. */
+  private _meet(job: Job): void {
+    const known = this._store.find(job.id);
+    if (known) {
+      if ((known.job?.revision ?? -1) < job.revision) {
+        known.update(job);
+        this._store.touch(known);
+        this._followers.get(known)?.update();
+        void this._applier.apply(known);
+      }
+      return;
+    }
+    const { kind, path } = job.source;
+    const isExpected = [...this._pending].some(live => live.path === path);
+    if (kind !== 'cells' || job.applied?.done || isExpected || !this._isOpen(path)) {
+      return;
+    }
+    const live = this._newJob(job.id, path, job.profile_title, Date.parse(job.created_at));
+    live.update(job);
+    this._store.add(live);
+    this._follow(live);
+  }
+
+  private _newJob(key: string, path: string, title: string, sentAtMs: number): LiveJob {
+    const { trans } = this._options;
+    return new LiveJob(key, path, title, sentAtMs, chars =>
+      trans.__('… %1 kB before this: open the job to see all of it', Math.ceil(chars / 1000))
+    );
+  }
+
+  private _follow(live: LiveJob): void {
+    if (!live.job || live.isComplete || this._followers.has(live) || !this._isOpen(live.path)) {
+      return;
+    }
+    const follower = new Follower({
+      live,
+      jobs: this._options.jobs,
+      onNews: () => {
+        this._store.touch(live);
+        void this._applier.apply(live);
+      },
+      onGone: () => this._drop(live)
+    });
+    this._followers.set(live, follower);
+    follower.update();
+  }
+
+  private _unfollow(live: LiveJob): void {
+    this._followers.get(live)?.dispose();
+    this._followers.delete(live);
+  }
+
+  private _drop(live: LiveJob): void {
+    this._unfollow(live);
+    this._store.remove(live);
+  }
+
+  private _applyAll(path: string): void {
+    for (const live of this._store.of(path)) {
+      this._applier.compare(live);
+      void this._applier.apply(live);
+    }
+  }
+
+  private _onClosed(panel: NotebookPanel): void {
+    const open = this._open.get(panel);
+    this._open.delete(panel);
+    open?.mounter.dispose();
+    if (open && !this._isOpen(open.path)) {
+      for (const live of this._store.of(open.path)) {
+        this._unfollow(live);
+        if (live.error !== null || isDecided(live)) {
+          this._store.remove(live);
+        }
+      }
+    }
+    this._review();
+  }
+
+  private _onPath(context: NotebookPanel['context']): void {
+    for (const [panel, open] of this._open) {
+      const path = panel.context === context ? this._pathOf(panel) : null;
+      if (path !== null && path !== open.path) {
+        const before = open.path;
+        open.path = path;
+        this._store.rename(before, path);
+      }
+    }
+  }
+
+  private _openJob(live: LiveJob): void {
+    if (live.job) {
+      this._options.openJob(live.job.id);
+    }
+  }
+
+  private _cancel(live: LiveJob): void {
+    if (live.job) {
+      this._options.jobs.cancel(live.job.id).catch(this._options.onProblem);
+    }
+  }
+
+  private _dismiss({ job: live, cell }: Entry): void {
+    const wasOpen = cell.fate === 'open';
+    cell.fate = 'dismissed';
+    if (live.error !== null) {
+      this._drop(live);
+      return;
+    }
+    this._store.touch(live);
+    if (wasOpen && live.hasEnded && isDecided(live) && live.job?.applied === null) {
+      // So that it does not ask again when the notebook is opened the next time.
+      this._options.jobs.claimApplied(live.job.id, this._options.page, true).catch(() => undefined);
+    }
+  }
+
+  private _onStore(): void {
+    this._review();
+  }
+
+  /** The list of jobs is kept current for as long as an open notebook waits for one of them. */
+  private _review(): void {
+    const waits = this._store.jobs.some(
+      live =>
+        live.error === null && this._isOpen(live.path) && !(live.isComplete && isDecided(live))
+    );
+    if (waits && !this._use) {
+      this._use = this._options.jobs.use();
+    } else if (!waits) {
+      this._use?.dispose();
+      this._use = null;
+    }
+  }
+
+  private readonly _store = new LiveStore();
+  private readonly _applier: Applier;
+  private readonly _open = new Map<NotebookPanel, { path: string; mounter: LiveMounter }>();
+  private readonly _followers = new Map<LiveJob, Follower>();
+  private readonly _pending = new Set<LiveJob>();
+  private _use: IDisposable | null = null;
+  private _isDisposed = false;
+}
+
+/** Nothing of it is left to be decided. */
+function isDecided(live: LiveJob): boolean {
+  const isOver = live.job !== null && isFinal(live.job.state);
+  return isOver && [...live.cells.values()].every(cell => cell.fate !== 'open' || !cell.hasResult);
+}
+
+function sentCells(source: Sending['request']['source']): SentCell[] {
+  const sources = new Map(
+    (source.content?.cells ?? []).map(cell => {
+      const { id, source: text } = cell as { id?: string; source?: string | string[] };
+      return [id, Array.isArray(text) ? text.join('') : (text ?? '')];
+    })
+  );
+  return (source.cell_ids ?? []).map(id => ({ id, sha256: sha256(sources.get(id) ?? '') }));
+}

@@ -1,0 +1,96 @@
+import type { IDisposable } from '@lumino/disposable';
+import type { IPoll } from '@lumino/polling';
+import { Poll } from '@lumino/polling';
+
+import { ComputeError } from '../api/errors';
+import type { JobState, Outputs } from '../api/types';
+import type { IJobs } from '../tokens';
+import type { LiveJob } from './store';
+
+const RUNNING: IPoll.Frequency = { interval: 700, backoff: true, max: 30_000 };
+const SILENT: IPoll.Frequency = { interval: 15_000, backoff: true, max: 120_000 };
+
+export interface IFollowerOptions {
+  readonly live: LiveJob;
+  readonly jobs: Pick<IJobs, 'outputs'>;
+  /** News were read. */
+  readonly onNews: (live: LiveJob) => void;
+  /** The server knows this job no longer. */
+  readonly onGone: (live: LiveJob) => void;
+}
+
+/** Reads the outputs of one job as they come: while it runs, and to the end when it has ended. */
+export class Follower implements IDisposable {
+  constructor({ live, jobs, onNews, onGone }: IFollowerOptions) {
+    this._live = live;
+    this._jobs = jobs;
+    this._onNews = onNews;
+    this._onGone = onGone;
+    this._poll = new Poll({
+      name: `jupyterlab-compute:outputs:${live.key}`,
+      auto: false,
+      frequency: RUNNING,
+      // Nobody looks; but an end that was told of is read, so that the notebook is complete when somebody does.
+      standby: () => document.hidden && !live.hasEnded,
+      factory: () => this._read()
+    });
+  }
+
+  get isDisposed(): boolean {
+    return this._poll.isDisposed;
+  }
+
+  /** The job was heard of. */
+  update(): void {
+    const { job, isComplete } = this._live;
+    if (this.isDisposed || isComplete || !job || !hasStarted(job.state)) {
+      return;
+    }
+    this._poll.frequency = job.state === 'unknown' ? SILENT : RUNNING;
+    void this._poll.refresh();
+  }
+
+  dispose(): void {
+    this._poll.dispose();
+  }
+
+  private async _read(): Promise<void> {
+    const { _live: live } = this;
+    let more = true;
+    while (more && !live.isComplete) {
+      const page = await this._page();
+      if (!page || live.isDisposed || this.isDisposed) {
+        return;
+      }
+      more = page.more && page.next !== live.next;
+      live.read(page);
+      this._onNews(live);
+    }
+    if (live.isComplete) {
+      void this._poll.stop();
+    }
+  }
+
+  private async _page(): Promise<Outputs | null> {
+    const { key, next, attempt } = this._live;
+    try {
+      return await this._jobs.outputs(key, next, attempt);
+    } catch (error) {
+      if (error instanceof ComputeError && error.code === 'no_such_job') {
+        this._onGone(this._live);
+        return null;
+      }
+      throw error;
+    }
+  }
+
+  private readonly _live: LiveJob;
+  private readonly _jobs: Pick<IJobs, 'outputs'>;
+  private readonly _onNews: (live: LiveJob) => void;
+  private readonly _onGone: (live: LiveJob) => void;
+  private readonly _poll: Poll;
+}
+
+function hasStarted(state: JobState): boolean {
+  return !['submitting', 'queued', 'held'].includes(state);
+}
