@@ -77,3 +77,7 @@ class SchedulerSilent(ComputeError):
     been done: nobody may take this for a state, nor ask again for something that must happen once."""
 
     status, code = 504, "scheduler_silent"
+
+
+class CommandMissing(SchedulerRefused):
+    """There is no such program where commands run, so nothing was asked of anybody."""

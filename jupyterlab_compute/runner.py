@@ -699,7 +699,18 @@ class Rebuilt:
 
 
 def rebuild(run_folder: str, attempt: int = 1) -> Rebuilt:
-    """The executed notebook, made again from `input.ipynb` and what the attempt wrote so far."""
+    """Write an attempt's result.ipynb again, from `input.ipynb` and what it wrote to outputs.jsonl.
+
+    The same as the attempt itself writes at its end. `OSError` (or `DiskFull`) if there is nothing to read or no
+    room, `ValueError`, `KeyError` or `TypeError` if the files are not ours.
+    """
+    rebuilt = read_back(run_folder, attempt)
+    replace_file(os.path.join(run_folder, "attempts", str(attempt), "result.ipynb"), rebuilt.notebook.encoded())
+    return rebuilt
+
+
+def read_back(run_folder: str, attempt: int = 1) -> Rebuilt:
+    """What `input.ipynb` and outputs.jsonl say about an attempt."""
     job = read_json(os.path.join(run_folder, "job.json"))
     notebook = Notebook(read_json(os.path.join(run_folder, job.get("notebook", "input.ipynb"))), job)
     by_id = {step.id: step for step in notebook.steps}
@@ -2140,13 +2151,13 @@ class Supervisor:
     def _write_result(self) -> Json:
         """Write the result that the child could not write, from its events."""
         try:
-            rebuilt = rebuild(self.run_folder, self.attempt)
-            cells = {"done": rebuilt.done, "total": len(rebuilt.notebook.steps)}
+            rebuilt = read_back(self.run_folder, self.attempt)
+            with contextlib.suppress(DiskFull):
+                replace_file(os.path.join(self.folder, "result.ipynb"), rebuilt.notebook.encoded())
         except (OSError, ValueError, KeyError, TypeError) as error:
             say(f"The result cannot be put together: {error}")
             return {}
-        with contextlib.suppress(OSError):
-            replace_file(os.path.join(self.folder, "result.ipynb"), rebuilt.notebook.encoded())
+        cells = {"done": rebuilt.done, "total": len(rebuilt.notebook.steps)}
         return {"cells": cells, "where": f"in {rebuilt.open.title}" if rebuilt.open else None}
 
     def _write_exit(self, data: bytes) -> None:

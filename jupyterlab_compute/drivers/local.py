@@ -1,0 +1,387 @@
+"""This machine: jobs are detached supervisors that outlive the server, and nobody but they enforces limits."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import json
+import math
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import SchedulerRefused, SchedulerSilent
+from ..runner import CLAIMED, boot_id, pid_start
+from ..states import JobState, Seen, Source
+from ..transports.base import Transport
+from ..transports.local import LocalTransport
+from .base import Driver, Place, Receipt, Submission
+
+_NATIVE_ID = re.compile(r"([1-9][0-9]*)\.([1-9][0-9]*)")
+_SUBMIT_S = 60.0
+_MIB = 1024 * 1024
+
+
+class LocalDriver(Driver):
+    """Runs jobs on the server's own machine.
+
+    A native id is `<pid>.<pid_start>` of the job's supervisor, which names one process of one boot. There is
+    no queue: the bridge holds back what does not fit into `slots`, so whatever was sent runs.
+    """
+
+    type = "local"
+    runner_enforces_limits = True
+    #: A supervisor claims its attempt within a moment, unless Python comes over a slow network.
+    settle_s = 10.0
+
+    def __init__(
+        self,
+        transport: Transport | None = None,
+        *,
+        python: str = sys.executable,
+        run_folder_of: Callable[[str], str | None] = lambda tag: None,
+    ) -> None:
+        """`run_folder_of` tells the run folder of a tag, so that `find` also finds a job that has ended."""
+        self._transport = transport or LocalTransport()
+        self._python = python
+        self._run_folder_of = run_folder_of
+        self.slots = usable_cores()
+
+    @property
+    def cluster(self) -> str:
+        return f"local-{socket.gethostname()}"
+
+    async def probe(self) -> None:
+        """This machine always answers."""
+
+    async def places(self) -> Sequence[Place]:
+        memory_mb = await asyncio.to_thread(available_memory_mb)
+        return [
+            Place(
+                name="this-machine",
+                title="This machine",
+                description="Where this JupyterLab runs.",
+                queue=None,
+                resources={
+                    "cores": {"default": 1, "min": 1, "max": self.slots or 1},
+                    "memory_mb": {"min": 1, "max": memory_mb},
+                    "walltime_s": {"min": 1},
+                },
+                default=True,
+            )
+        ]
+
+    def command(self, job: Submission) -> list[str]:
+        return [self._python, "-I", os.path.join(job.run_folder, "runner.py"), "detach", job.run_folder]
+
+    async def submit(self, job: Submission) -> Receipt:
+        answer = await self._transport.run(self.command(job), timeout_s=_SUBMIT_S)
+        if answer.code == CLAIMED:
+            # Somebody has started this very attempt already; then that one is the job.
+            claim = await asyncio.to_thread(_read_claim, job.run_folder)
+            if claim is not None and claim.tag == job.tag:
+                return Receipt(claim.native_id)
+        if answer.code != 0:
+            words = answer.stderr.strip() or await asyncio.to_thread(_last_line, job.run_folder)
+            raise SchedulerRefused(f"The job's supervisor did not start (exit code {answer.code}). {words}".strip())
+        try:
+            told = json.loads(answer.stdout)
+            return Receipt(f"{int(told['pid'])}.{int(told['pid_start'])}")
+        except (ValueError, KeyError, TypeError) as error:
+            raise SchedulerSilent(f"The job's supervisor gave an odd answer: {answer.stdout[:200]!r}.") from error
+
+    async def find(self, tags: Sequence[str], since: str) -> dict[str, Seen]:
+        wanted = set(tags)
+        found = {seen.tag: seen for seen in (await self.queue()).values() if seen.tag in wanted and seen.tag}
+        for tag in wanted - found.keys():
+            folder = self._run_folder_of(tag)
+            claim = await asyncio.to_thread(_read_claim, folder) if folder else None
+            if claim is not None and claim.tag == tag:
+                # It ran, and how it ended is for its exit record to say.
+                found[tag] = claim.seen(JobState.RUNNING if claim.lives() else JobState.COMPLETING)
+        return found
+
+    async def queue(self) -> dict[str, Seen]:
+        return await asyncio.to_thread(_living)
+
+    async def past(self, native_ids: Sequence[str], since: str) -> dict[str, Seen]:
+        """Nobody here remembers; the exit record speaks for the job."""
+        return {}
+
+    async def cancel(self, native_id: str) -> None:
+        match = _NATIVE_ID.fullmatch(native_id)
+        if match is None:
+            raise SchedulerRefused(f"“{native_id[:60]}” is not the id of a job on this machine.")
+        try:
+            _send_signal(int(match[1]), int(match[2]), signal.SIGTERM)
+        except PermissionError as error:
+            raise SchedulerRefused("The job belongs to another user.") from error
+
+    async def hold(self, native_id: str) -> None:
+        raise SchedulerRefused(
+            "A job that runs on this machine cannot be held.", "Only jobs that still wait for their turn can be."
+        )
+
+    async def release(self, native_id: str) -> None:
+        raise SchedulerRefused("The job already runs on this machine; there is nothing to release.")
+
+    async def estimate(self, job: Submission) -> str | None:
+        return None
+
+    def environment_facts(self) -> dict[str, Any]:
+        return {"host": socket.gethostname(), "slots": self.slots, "ends_with_server": dies_with_server()}
+
+
+# Supervisors and their claims
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """What a started.json says."""
+
+    tag: str
+    pid: int
+    pid_start: int
+    boot_id: str
+    host: str
+    started_at: str | None
+    attempt: int
+
+    @property
+    def native_id(self) -> str:
+        return f"{self.pid}.{self.pid_start}"
+
+    def lives(self) -> bool:
+        """Whether that very process runs now; a pid of an earlier boot or another host is never believed."""
+        return self.boot_id == boot_id() and self.pid_start == pid_start(self.pid)
+
+    def seen(self, state: JobState) -> Seen:
+        return Seen(
+            native_id=self.native_id,
+            state=state,
+            source=Source.QUEUE,
+            node=self.host,
+            started_at=self.started_at,
+            attempt=self.attempt,
+            tag=self.tag,
+        )
+
+
+def _read_claim(run_folder: str) -> _Claim | None:
+    """The claim on the attempt that this driver started; None if there is none, or one that a scheduler's job made."""
+    try:
+        text = (Path(run_folder) / "attempts" / "1" / "started.json").read_text("utf-8")
+        told = json.loads(text)
+        if told.get("native_id") is not None:
+            return None
+        return _Claim(
+            tag=str(told["tag"]),
+            pid=int(told["pid"]),
+            pid_start=int(told["pid_start"]),
+            boot_id=str(told["boot_id"]),
+            host=str(told["host"]),
+            started_at=told.get("started_at"),
+            attempt=int(told["attempt"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _living() -> dict[str, Seen]:
+    """The living supervisors of this user, by native id. Blocks."""
+    found: dict[str, Seen] = {}
+    for run_folder in set(_detached(_commands())):
+        claim = _read_claim(run_folder)
+        if claim is not None and claim.lives():
+            found[claim.native_id] = claim.seen(JobState.RUNNING)
+    return found
+
+
+def _commands() -> Iterable[list[str]]:
+    """The command lines of this user's processes."""
+    own = os.getuid()
+    if not os.path.isdir("/proc/self"):
+        # ps joins the words with spaces; only the folder's name may hold some, and it comes last.
+        told = subprocess.run(["ps", "-axww", "-U", str(own), "-o", "command="], capture_output=True, text=True)
+        for line in told.stdout.splitlines():
+            before, runs, folder = line.partition("/runner.py detach ")
+            if runs:
+                yield [before + "/runner.py", "detach", folder, ""]
+        return
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
+        # A process may end while we look at it.
+        with contextlib.suppress(OSError):
+            if os.stat(f"/proc/{name}").st_uid == own:
+                yield Path("/proc", name, "cmdline").read_text("utf-8", "surrogateescape").split("\0")
+
+
+def _detached(commands: Iterable[Sequence[str]]) -> Iterable[str]:
+    """The run folders for which one of these commands is a detached runner. Pure."""
+    for words in commands:
+        for place, word in enumerate(words[:-2]):
+            if word.endswith("/runner.py") and words[place + 1] == "detach":
+                yield words[place + 2]
+
+
+def _send_signal(pid: int, start: int, number: int) -> None:
+    """Signal that very process; nothing happens if it is gone, whoever may have its pid now."""
+    if not hasattr(os, "pidfd_open"):
+        if pid_start(pid) == start:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        return
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        # The handle is held while we look, so the process cannot be exchanged between looking and signalling.
+        if pid_start(pid) == start:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(handle, number)
+    finally:
+        os.close(handle)
+
+
+def _last_line(run_folder: str) -> str:
+    try:
+        with open(os.path.join(run_folder, "scheduler.log"), encoding="utf-8", errors="replace") as file:
+            lines = file.read()[-4096:].strip().splitlines()
+    except OSError:
+        return ""
+    return lines[-1][:300] if lines else ""
+
+
+# What this machine has
+
+
+def usable_cores() -> int:
+    """How many cores this process may keep busy: what affinity and control groups leave, at least one."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    # A fraction of a core beyond a whole one would only slow all jobs down.
+    return max(1, math.floor(min([float(allowed), *_core_quotas(_groups("cpu"))])))
+
+
+def available_memory_mb() -> int:
+    """How much memory a job can get now: what the machine has free, and what control groups leave of it."""
+    everything = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    free = [_meminfo(_read(Path("/proc/meminfo"))) or everything]
+    for folder in _groups("memory"):
+        for limit_name, used_name in (
+            ("memory.max", "memory.current"),
+            ("memory.limit_in_bytes", "memory.usage_in_bytes"),
+        ):
+            limit, used = _read_number(folder / limit_name), _read_number(folder / used_name)
+            if limit is not None:
+                free.append(limit - (used or 0) + _reclaimable(folder))
+    return max(1, min(free) // _MIB)
+
+
+def _meminfo(text: str) -> int:
+    """The bytes that /proc/meminfo calls available; 0 if it does not say. Pure."""
+    match = re.search(r"^MemAvailable:\s+(\d+) kB$", text, re.MULTILINE)
+    return int(match[1]) * 1024 if match else 0
+
+
+def _core_quotas(folders: Iterable[Path]) -> list[float]:
+    """How many cores each of these control groups allows, where it sets a bound."""
+    quotas: list[float] = []
+    for folder in folders:
+        both = _read(folder / "cpu.max").split()
+        if not both:
+            both = [_read(folder / "cpu.cfs_quota_us"), _read(folder / "cpu.cfs_period_us")]
+        # "max" and -1 mean no bound.
+        if len(both) == 2 and both[0].isdigit() and both[1].isdigit() and int(both[1]) > 0:
+            quotas.append(int(both[0]) / int(both[1]))
+    return quotas
+
+
+def _groups(controller: str, self_cgroup: str = "/proc/self/cgroup", root: str = "/sys/fs/cgroup") -> list[Path]:
+    """The folders of our control groups and of all that contain them, for both versions of the interface."""
+    found: list[Path] = []
+    for line in _read(Path(self_cgroup)).splitlines():
+        _, controllers, path = line.split(":", 2)
+        if controllers and controller not in controllers.split(","):
+            continue
+        mounts = [Path(root), Path(root) / "unified"] if not controllers else [Path(root) / controller]
+        for mount in mounts:
+            group = Path(path.lstrip("/"))
+            # In a container the path may be another's view: folders that do not exist are simply not read.
+            found += [mount / group, *(mount / parent for parent in group.parents)]
+    return list(dict.fromkeys(found))
+
+
+def _reclaimable(folder: Path) -> int:
+    match = re.search(r"^(?:total_)?inactive_file (\d+)$", _read(folder / "memory.stat"), re.MULTILINE)
+    return int(match[1]) if match else 0
+
+
+def _read_number(path: Path) -> int | None:
+    """The number in that file. None for none, and for the huge ones that mean no bound."""
+    text = _read(path)
+    return int(text) if text.isdigit() and int(text) < 2**60 else None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace").strip()
+    except OSError:
+        return ""
+
+
+# What becomes of jobs when the server goes
+
+
+@functools.lru_cache(maxsize=1)
+def dies_with_server() -> str | None:
+    """A sentence that says why jobs on this machine will end with the server, or None if nothing speaks for it."""
+    in_container = os.path.exists("/.dockerenv") or os.path.exists("/run/.containerenv")
+    return why_jobs_die(os.environ, _read(Path("/proc/1/comm")), in_container, _read(Path("/proc/self/cgroup")), _unit)
+
+
+#: What the first process of a whole machine is called. Anything else is a container's.
+_INITS = frozenset({"systemd", "init", "launchd", "runit", "runit-init", "openrc-init", "busybox"})
+
+
+def why_jobs_die(
+    environ: Mapping[str, str], first: str, in_container: bool, cgroup: str, unit_text: Callable[[str], str]
+) -> str | None:
+    """The pure part of `dies_with_server`. `first` is the name of process 1, `unit_text` reads a unit's files."""
+    for name, scheduler in (("SLURM_JOB_ID", "Slurm"), ("PBS_JOBID", "PBS")):
+        if environ.get(name):
+            return f"This server runs inside the {scheduler} job {environ[name]}: jobs on this machine end with it."
+    if environ.get("KUBERNETES_SERVICE_HOST"):
+        return "This server runs in a pod: jobs on this machine end when the pod is stopped."
+    if in_container or _is_first_of_container(first):
+        return "This server runs in a container: jobs on this machine end when the container is stopped."
+    unit = re.search(r"/([^/\s]+\.service)$", cgroup, re.MULTILINE)
+    # user@1000.service holds a whole login, not the server alone.
+    if unit and not unit[1].startswith("user@"):
+        mode = re.findall(r"^\s*KillMode\s*=\s*(\S+)", unit_text(unit[1]), re.MULTILINE)
+        if not mode or mode[-1] not in ("process", "none"):
+            return f"This server is the systemd unit {unit[1]}: jobs on this machine end when it is stopped."
+    return None
+
+
+def _is_first_of_container(first: str) -> bool:
+    return bool(re.match(r"(tini|dumb-init|docker-init|catatonit|jupyter|python|start|sh$|bash$|conmon)", first))
+
+
+def _unit(name: str) -> str:
+    """What the unit's files say, the strongest last."""
+    texts = []
+    for folder in ("/usr/lib/systemd/system", "/lib/systemd/system", "/run/systemd/transient", "/etc/systemd/system"):
+        texts.append(_read(Path(folder) / name))
+        with contextlib.suppress(OSError):
+            texts += [_read(path) for path in sorted(Path(folder, f"{name}.d").glob("*.conf"))]
+    return "\n".join(texts)
