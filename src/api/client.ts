@@ -1,9 +1,8 @@
-import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import type { KyInstance } from 'ky';
 import ky from 'ky';
 
-import { toComputeError } from './errors';
+import { translate } from './translate';
 import type {
   FileList,
   FilesFate,
@@ -17,8 +16,8 @@ import type {
   ProfileList,
   RetryRequest
 } from './types';
+import { bridgeUrl } from './urls';
 
-const BASE = 'compute/api';
 const TIMEOUT_MS = 30_000;
 
 /** What `GET /jobs` may be asked. `since` goes with `limit` only. */
@@ -32,16 +31,14 @@ export type JobsQuery = Readonly<{
 /** Speaks to the bridge through JupyterLab's own connection, so that token, XSRF and hub are its business. */
 export class ComputeClient {
   private readonly _http: KyInstance;
-  private readonly _base: string;
 
   constructor(settings: ServerConnection.ISettings) {
-    this._base = URLExt.join(settings.baseUrl, BASE);
     this._http = ky.create({
-      prefix: this._base,
+      prefix: bridgeUrl(settings.baseUrl),
       fetch: through(settings),
       timeout: TIMEOUT_MS,
       retry: { limit: 2, methods: ['get'], statusCodes: [] },
-      hooks: { beforeError: [({ error }) => toComputeError(error)] }
+      hooks: { beforeError: [({ error }) => translate(error)] }
     });
   }
 
@@ -104,10 +101,6 @@ export class ComputeClient {
 
   listFiles(id: string) {
     return this._http.get(`${job(id)}/files`).json<FileList>();
-  }
-
-  fileUrl(id: string, path: string): string {
-    return URLExt.join(this._base, job(id), 'files', ...path.split('/').map(encodeURIComponent));
   }
 }
 

@@ -1,7 +1,3 @@
-import { isHTTPError, isNetworkError, isTimeoutError } from 'ky';
-
-import type { ErrorBody } from './types';
-
 type Details = Readonly<{ code: string; hint?: string; pointer?: string; status?: number }>;
 
 /** What went wrong, in words for people, and `code` for programs. */
@@ -41,36 +37,11 @@ export class NoBridgeError extends ComputeError {
   }
 }
 
-/** One sentence that says what to do about an error; empty when it said so itself, or when nobody knows. */
+/** Anything that was thrown, as an error with words for people. */
 export function toComputeError(error: unknown): ComputeError {
   if (error instanceof ComputeError) {
     return error;
   }
-  if (isNetworkError(error) || isTimeoutError(error)) {
-    return new OfflineError(error);
-  }
-  if (!isHTTPError(error)) {
-    return new ComputeError(messageOf(error), { code: 'unexpected' }, error);
-  }
-  const { status } = error.response;
-  if (isErrorBody(error.data)) {
-    const { code, message, hint, pointer } = error.data;
-    return new ComputeError(message, { code, hint, pointer, status }, error);
-  }
-  // Jupyter's own words, which name no code: nobody has heard of the route.
-  if (status === 404) {
-    return new NoBridgeError(error);
-  }
-  const code = status === 401 || status === 403 ? 'not_allowed' : 'unexpected';
-  return new ComputeError(messageOf(error.data) || error.message, { code, status }, error);
-}
-
-function isErrorBody(data: unknown): data is ErrorBody {
-  const body = data as Partial<ErrorBody> | null | undefined;
-  return typeof body?.code === 'string' && typeof body.message === 'string';
-}
-
-function messageOf(data: unknown): string {
-  const message = (data as { message?: unknown } | null | undefined)?.message;
-  return typeof message === 'string' ? message : '';
+  const message = error instanceof Error ? error.message : String(error);
+  return new ComputeError(message, { code: 'unexpected' }, error);
 }

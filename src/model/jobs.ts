@@ -11,6 +11,7 @@ import type { ComputeClient } from '../api/client';
 import { toComputeError } from '../api/errors';
 import { isActive } from '../api/states';
 import type { FilesFate, Job, JobList, LogStream, NewJob, RetryRequest } from '../api/types';
+import { fileUrl } from '../api/urls';
 import type { IJobs, JobsSnapshot, Sending } from '../tokens';
 import type { JobsState } from './reduce';
 import { asking, ended, extended, failed, loaded, NOTHING, put, removed, updated } from './reduce';
@@ -29,14 +30,17 @@ const REPAIRING: IPoll.Frequency = { interval: 30_000, backoff: true, max: 300_0
 const DEAF: IPoll.Frequency = { interval: 5_000, backoff: true, max: 60_000 };
 
 export interface IJobsOptions {
-  readonly api: ComputeClient;
+  /** Loads what speaks to the bridge; not before somebody asks. */
+  readonly connect: () => Promise<ComputeClient>;
+  readonly baseUrl: string;
   readonly events: Pick<Event.IManager, 'stream'>;
   readonly standby?: Poll.Standby | (() => boolean | Poll.Standby);
 }
 
 /** Keeps the list of jobs current: hints over the events socket, one question for all changes, a slow poll behind it. */
 export class Jobs implements IJobs, IDisposable {
-  private readonly _api: ComputeClient;
+  private readonly _connect: () => Promise<ComputeClient>;
+  private readonly _baseUrl: string;
   private readonly _events: Pick<Event.IManager, 'stream'>;
   private readonly _poll: Poll;
   private readonly _changed = new Signal<IJobs, void>(this);
@@ -53,8 +57,9 @@ export class Jobs implements IJobs, IDisposable {
   private _deaf = true;
   private _isDisposed = false;
 
-  constructor({ api, events, standby = 'when-hidden' }: IJobsOptions) {
-    this._api = api;
+  constructor({ connect, baseUrl, events, standby = 'when-hidden' }: IJobsOptions) {
+    this._connect = connect;
+    this._baseUrl = baseUrl;
     this._events = events;
     this._poll = new Poll({
       name: 'jupyterlab-compute:jobs',
@@ -125,7 +130,7 @@ export class Jobs implements IJobs, IDisposable {
     const { cursor } = this._state;
     if (cursor !== null) {
       await this._try(async () => {
-        const list = await this._api.listJobs({ limit: PAGE, cursor });
+        const list = await this._ask(api => api.listJobs({ limit: PAGE, cursor }));
         this._set(extended(this._state, list));
       });
     }
@@ -136,11 +141,11 @@ export class Jobs implements IJobs, IDisposable {
   }
 
   get(id: string): Promise<Job> {
-    return this._keep(this._api.getJob(id));
+    return this._keep(api => api.getJob(id));
   }
 
   async ofNotebook(path: string): Promise<readonly Job[]> {
-    const { jobs } = await this._api.listJobs({ path, limit: PAGE });
+    const { jobs } = await this._ask(api => api.listJobs({ path, limit: PAGE }));
     const found = jobs.filter((job): job is Job => !('deleted' in job));
     this._set(put(this._state, found));
     return found;
@@ -148,7 +153,7 @@ export class Jobs implements IJobs, IDisposable {
 
   async submit(wish: NewJob): Promise<Job> {
     const request = { key: UUID.uuid4(), ...wish };
-    const answer = this._keep(this._api.submitJob(request));
+    const answer = this._keep(api => api.submitJob(request));
     this._sending.emit({ request, answer });
     const job = await answer;
     this._submitted.emit(job);
@@ -156,53 +161,54 @@ export class Jobs implements IJobs, IDisposable {
   }
 
   preview(request: NewJob) {
-    return this._api.preview({ key: UUID.uuid4(), ...request });
+    return this._ask(api => api.preview({ key: UUID.uuid4(), ...request }));
   }
 
   cancel(id: string) {
-    return this._keep(this._api.cancelJob(id));
+    return this._keep(api => api.cancelJob(id));
   }
 
   hold(id: string) {
-    return this._keep(this._api.holdJob(id));
+    return this._keep(api => api.holdJob(id));
   }
 
   release(id: string) {
-    return this._keep(this._api.releaseJob(id));
+    return this._keep(api => api.releaseJob(id));
   }
 
   async retry(id: string, request: RetryRequest = {}): Promise<Job> {
-    const job = await this._keep(this._api.retryJob(id, { key: UUID.uuid4(), ...request }));
+    const job = await this._keep(api => api.retryJob(id, { key: UUID.uuid4(), ...request }));
     this._submitted.emit(job);
     return job;
   }
 
   async forget(id: string, files: FilesFate): Promise<void> {
-    await this._api.forgetJob(id, files);
+    await this._ask(api => api.forgetJob(id, files));
     this._set(removed(this._state, id));
   }
 
   outputs(id: string, from: number, attempt?: number) {
-    return this._api.readOutputs(id, from, attempt);
+    return this._ask(api => api.readOutputs(id, from, attempt));
   }
 
   log(id: string, stream: LogStream, offset: number) {
-    return this._api.readLog(id, stream, offset);
+    return this._ask(api => api.readLog(id, stream, offset));
   }
 
   files(id: string) {
-    return this._api.listFiles(id);
+    return this._ask(api => api.listFiles(id));
   }
 
   fileUrl(id: string, path: string): string {
-    return this._api.fileUrl(id, path);
+    return fileUrl(this._baseUrl, id, path);
   }
 
   claimApplied(id: string, page: string, done: boolean) {
-    return this._keep(this._api.claimApplied(id, page, done));
+    return this._keep(api => api.claimApplied(id, page, done));
   }
 
-  private get _isLive(): boolean {
+  /** Whether the list is being kept current. */
+  get isLive(): boolean {
     return this._users > 0 || this._isBusy;
   }
 
@@ -210,8 +216,12 @@ export class Jobs implements IJobs, IDisposable {
     return this._state.jobs.some(job => isActive(job.state));
   }
 
-  private async _keep(answer: Promise<Job>): Promise<Job> {
-    const job = await answer;
+  private async _ask<T>(question: (api: ComputeClient) => Promise<T>): Promise<T> {
+    return question(await this._connect());
+  }
+
+  private async _keep(question: (api: ComputeClient) => Promise<Job>): Promise<Job> {
+    const job = await this._ask(question);
     this._set(put(this._state, [job]));
     return job;
   }
@@ -224,7 +234,7 @@ export class Jobs implements IJobs, IDisposable {
     this._heard = Math.max(this._heard, revision || 0);
     this._deaf = false;
     this._review();
-    if (!this._isLive || this._hint || revision <= (this._state.revision ?? -1)) {
+    if (!this.isLive || this._hint || revision <= (this._state.revision ?? -1)) {
       return;
     }
     this._hint = setTimeout(() => {
@@ -259,12 +269,12 @@ export class Jobs implements IJobs, IDisposable {
     const { revision } = this._state;
     if (revision === null) {
       this._set(asking(this._state));
-      this._set(loaded(this._state, await this._api.listJobs({ limit: PAGE })));
+      this._set(loaded(this._state, await this._ask(api => api.listJobs({ limit: PAGE }))));
       return;
     }
-    const list: JobList = await this._api.listJobs({ since: revision, limit: BATCH });
+    const list: JobList = await this._ask(api => api.listJobs({ since: revision, limit: BATCH }));
     if (list.reset) {
-      this._set(loaded(this._state, await this._api.listJobs({ limit: PAGE })));
+      this._set(loaded(this._state, await this._ask(api => api.listJobs({ limit: PAGE }))));
       return;
     }
     this._set(updated(this._state, list));
@@ -303,11 +313,11 @@ export class Jobs implements IJobs, IDisposable {
     const frequency = this._deaf && this._isBusy ? DEAF : REPAIRING;
     const isFaster = frequency.interval < this._poll.frequency.interval;
     this._poll.frequency = frequency;
-    if (this._isLive && !isRunning) {
+    if (this.isLive && !isRunning) {
       void this._poll.start();
-    } else if (!this._isLive && isRunning) {
+    } else if (!this.isLive && isRunning) {
       void this._poll.stop();
-    } else if (this._isLive && isFaster) {
+    } else if (this.isLive && isFaster) {
       void this._poll.schedule({ phase: 'resolved', interval: frequency.interval });
     }
   }

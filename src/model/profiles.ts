@@ -9,8 +9,14 @@ import type { IProfiles, ProfilesSnapshot } from '../tokens';
 
 /** Where the last choice is kept between visits. */
 export interface IChoice {
-  get(): string | null;
+  get(): Promise<string | null>;
   set(name: string): Promise<void>;
+}
+
+export interface IProfilesOptions {
+  /** Loads what speaks to the bridge; not before somebody asks. */
+  readonly connect: () => Promise<ComputeClient>;
+  readonly choice: IChoice;
 }
 
 const NOTHING: ProfilesSnapshot = Object.freeze({
@@ -36,7 +42,7 @@ export function currentOf(profiles: readonly Profile[], name: string | null): Pr
 
 /** Knows the profiles, and which one runs the next job. */
 export class Profiles implements IProfiles, IDisposable {
-  private readonly _api: ComputeClient;
+  private readonly _connect: () => Promise<ComputeClient>;
   private readonly _choice: IChoice;
   private readonly _changed = new Signal<IProfiles, void>(this);
   private _snapshot: ProfilesSnapshot = NOTHING;
@@ -44,8 +50,8 @@ export class Profiles implements IProfiles, IDisposable {
   private _chosen: string | null = null;
   private _isDisposed = false;
 
-  constructor({ api, choice }: { api: ComputeClient; choice: IChoice }) {
-    this._api = api;
+  constructor({ connect, choice }: IProfilesOptions) {
+    this._connect = connect;
     this._choice = choice;
   }
 
@@ -98,14 +104,17 @@ export class Profiles implements IProfiles, IDisposable {
       this._set({ sync: 'loading' });
     }
     try {
-      this._set(this._read(await this._api.listProfiles(refresh)));
+      const api = await this._connect();
+      const list = await api.listProfiles(refresh);
+      this._chosen ??= await this._choice.get();
+      this._set(this._read(list));
     } catch (error) {
       this._set({ sync: 'stale', error: toComputeError(error) });
     }
   }
 
   private _read({ profiles, problems, locked }: ProfileList): ProfilesSnapshot {
-    const current = currentOf(profiles, this._chosen ?? this._choice.get());
+    const current = currentOf(profiles, this._chosen);
     return { profiles, problems, locked, current, loaded: true, sync: 'idle', error: null };
   }
 

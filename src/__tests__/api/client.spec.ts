@@ -56,12 +56,6 @@ describe('ComputeClient', () => {
     expect(bridge.asked[0].query).toEqual({ files: 'keep' });
   });
 
-  it('keeps the folders of a file apart and escapes the rest', () => {
-    expect(client.fileUrl(id, 'out/a b?.txt')).toBe(
-      `http://localhost:8888/user/ada/compute/api/jobs/${id}/files/out/a%20b%3F.txt`
-    );
-  });
-
   it("hands on the bridge's own words, with code, hint and pointer", async () => {
     const body = {
       code: 'invalid',

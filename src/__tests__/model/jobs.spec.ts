@@ -35,7 +35,9 @@ describe('Jobs', () => {
     }));
     stream = new Signal({} as Event.IManager);
     const events = { stream: stream as unknown as Event.Stream };
-    jobs = new Jobs({ api: new ComputeClient(bridge.settings), events, standby: 'never' });
+    const client = new ComputeClient(bridge.settings);
+    const connect = async () => client;
+    jobs = new Jobs({ connect, baseUrl: '/', events, standby: 'never' });
   });
 
   afterEach(() => {

@@ -34,10 +34,11 @@ describe('Profiles', () => {
       json: aProfileList({ profiles: [here, gone] })
     });
     const choice = {
-      get: () => kept[kept.length - 1] ?? null,
+      get: async () => kept[kept.length - 1] ?? null,
       set: async (name: string) => void kept.push(name)
     };
-    profiles = new Profiles({ api: new ComputeClient(bridge.settings), choice });
+    const client = new ComputeClient(bridge.settings);
+    profiles = new Profiles({ connect: async () => client, choice });
   });
 
   it('loads once, however many ask', async () => {

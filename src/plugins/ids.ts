@@ -1,0 +1,23 @@
+/** The verbs of Compute. Menus, toolbars and shortcuts name them in `schema/`. */
+export const CommandIDs = {
+  runCells: 'compute:run-cells',
+  runNotebook: 'compute:run-notebook',
+  runFile: 'compute:run-file',
+  chooseProfile: 'compute:choose-profile',
+  openJob: 'compute:open-job',
+  cancelJob: 'compute:cancel-job',
+  holdJob: 'compute:hold-job',
+  releaseJob: 'compute:release-job',
+  retryJob: 'compute:retry-job',
+  deleteJob: 'compute:delete-job',
+  openResult: 'compute:open-result',
+  openSource: 'compute:open-source',
+  refresh: 'compute:refresh',
+  showPanel: 'compute:show-panel'
+} as const;
+
+/** Commands of others that we call where they exist. */
+export const ForeignIDs = {
+  openDocument: 'docmanager:open',
+  openSettings: 'settingeditor:open'
+} as const;

@@ -1,0 +1,27 @@
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+
+// eslint-disable-next-line jupyter/prefer-lazy-imports -- what a token promises must be there at once
+import { Jobs } from '../model/jobs';
+import { IJobs } from '../tokens';
+import { connectTo } from './connect';
+
+export const jobsPlugin: JupyterFrontEndPlugin<IJobs> = {
+  id: 'jupyterlab-compute:jobs',
+  description: 'Keeps the list of remote jobs current.',
+  autoStart: true,
+  provides: IJobs,
+  activate: ({ serviceManager: { events, serverSettings } }): IJobs => {
+    const jobs = new Jobs({
+      connect: connectTo(serverSettings),
+      baseUrl: serverSettings.baseUrl,
+      events
+    });
+    // The poll rests while the page is hidden; who comes back should not look at old news.
+    document.addEventListener('visibilitychange', () => {
+      if (!document.hidden && jobs.isLive) {
+        void jobs.refresh();
+      }
+    });
+    return jobs;
+  }
+};

@@ -1,0 +1,56 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { JSONExt } from '@lumino/coreutils';
+
+import type { IChoice } from '../model/profiles';
+import { Profiles } from '../model/profiles';
+import { IProfiles } from '../tokens';
+import { connectTo } from './connect';
+
+const ID = 'jupyterlab-compute:profiles';
+const LAST = 'last_profile';
+
+/** The choice lies in the user's settings rather than in the workspace: it is the person's, not the page's. */
+function rememberedIn(settings: Promise<ISettingRegistry.ISettings | null>): IChoice {
+  return {
+    get: async () => ((await settings)?.get(LAST).user as string | undefined) || null,
+    set: async name => {
+      await (await settings)?.set(LAST, name);
+    }
+  };
+}
+
+async function follow(
+  settings: ISettingRegistry.ISettings | null,
+  profiles: Profiles
+): Promise<void> {
+  const ofProfiles = ({ composite }: ISettingRegistry.ISettings) => ({
+    site: composite.profiles ?? null,
+    mine: composite.my_profiles ?? null
+  });
+  let known = settings && ofProfiles(settings);
+  settings?.changed.connect(now => {
+    const fresh = ofProfiles(now);
+    if (!JSONExt.deepEqual(fresh, known)) {
+      known = fresh;
+      if (profiles.snapshot.loaded) {
+        void profiles.refresh();
+      }
+    }
+  });
+}
+
+export const profilesPlugin: JupyterFrontEndPlugin<IProfiles> = {
+  id: ID,
+  description: 'Knows the places to run, and remembers which one was chosen.',
+  autoStart: true,
+  provides: IProfiles,
+  optional: [ISettingRegistry],
+  activate: (app: JupyterFrontEnd, registry: ISettingRegistry | null): IProfiles => {
+    const settings = Promise.resolve(registry?.load(ID) ?? null).catch(() => null);
+    const connect = connectTo(app.serviceManager.serverSettings);
+    const profiles = new Profiles({ connect, choice: rememberedIn(settings) });
+    void settings.then(loaded => follow(loaded, profiles));
+    return profiles;
+  }
+};
