@@ -191,7 +191,15 @@ def is_debian() -> bool:
     return Path("/etc/debian_version").exists() and shutil.which("apt-get") is not None
 
 
+def require_node() -> None:
+    node = shutil.which("node")
+    found = subprocess.run([node, "--version"], capture_output=True, text=True).stdout.strip() if node else "none"
+    if not node or int(found.lstrip("v").split(".")[0]) < 20:
+        raise Failed(f"Node.js 20 or newer must be on PATH (Debian 12 has 18); found: {found}.")
+
+
 def install_system(run: Run) -> None:
+    require_node()
     if os.geteuid() == 0 and is_debian():
         run.call(["bash", ROOT / "scripts/install-system.sh"])
         return
