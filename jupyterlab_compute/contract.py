@@ -7,13 +7,15 @@ is quoted only in part, since it may be long or secret.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import islice
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
 from jsonschema.exceptions import best_match
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
@@ -22,6 +24,32 @@ from .errors import Invalid, Malformed
 
 _URI = "urn:jupyterlab-compute:contract"
 EVENT_SCHEMA_ID = "https://events.jupyter.org/jupyterlab_compute/job_changed/v1"
+#: The best of so many errors is told; a request may have a hundred thousand, and each costs time.
+_MOST_ERRORS = 50
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # JSON Schema's `$` is the end. Python's also matches before a last newline, and a newline is all
+    # that it takes to start a line of one's own in a script or a queue's listing.
+    return re.compile(re.sub(r"(?<!\\)\$$", r"\\Z", pattern))
+
+
+def _pattern(_: Any, pattern: str, value: object, __: Any) -> Iterator[ValidationError]:
+    if isinstance(value, str) and not _compiled(pattern).search(value):
+        yield ValidationError(f"it does not match {pattern}")
+
+
+def _is_integer(_: Any, value: object) -> bool:
+    # To JSON Schema 2.0 is a whole number; to a scheduler's command line it is not.
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_Validator: Any = validators.extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator,
+    {"pattern": _pattern},
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
+)
 
 
 @lru_cache(maxsize=1)
@@ -39,11 +67,11 @@ def event_schema() -> str:
 
 
 @cache
-def validator(name: str) -> Draft202012Validator:
+def validator(name: str) -> Any:
     """A validator of `components.schemas.<name>`."""
     resource = Resource.from_contents(document(), default_specification=DRAFT202012)
     registry: Registry[Any] = Registry().with_resource(_URI, resource)
-    return Draft202012Validator(
+    return _Validator(
         {"$ref": f"{_URI}#/components/schemas/{name}"},
         registry=registry,
         format_checker=FormatChecker(["date-time"]),
@@ -52,7 +80,7 @@ def validator(name: str) -> Draft202012Validator:
 
 def check(name: str, value: Any) -> None:
     """Raise `Invalid` unless `value` is a `name`."""
-    error = best_match(validator(name).iter_errors(value))
+    error = _worst(validator(name).iter_errors(value))
     if error is not None:
         raise Invalid(_sentence(error), _hint(error), pointer=_pointer(error))
 
@@ -79,11 +107,16 @@ def query(operation_id: str, given: Mapping[str, str]) -> dict[str, Any]:
                 value = int(text[:30])
             except ValueError:
                 raise Malformed(f"“{name}” must be a whole number, not “{_short(text)}”.") from None
-        error = best_match(Draft202012Validator(schema).iter_errors(value))
+        error = _worst(_Validator(schema).iter_errors(value))
         if error is not None:
             raise Malformed(f"“{name}”: {_sentence(error)}", _hint(error))
         values[name] = value
     return values
+
+
+def _worst(errors: Iterator[ValidationError]) -> ValidationError | None:
+    found: ValidationError | None = best_match(islice(errors, _MOST_ERRORS))
+    return found
 
 
 def _parameters(operation_id: str) -> Iterator[dict[str, Any]]:
@@ -106,7 +139,7 @@ def _short(value: Any, most: int = 60) -> str:
 
 def _sentence(error: ValidationError) -> str:  # noqa: C901 (a table)
     """One plain sentence for what the schema found."""
-    field = str(error.absolute_path[-1])[:60] if error.absolute_path else "The request"
+    field = _short(str(error.absolute_path[-1])) if error.absolute_path else "The request"
     expected: Any = error.validator_value
     value: Any = error.instance
     match error.validator:
