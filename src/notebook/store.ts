@@ -114,8 +114,11 @@ export class LiveJob implements IDisposable {
     this.next = page.next;
     page.events.forEach(event => this._read(event));
     this.isComplete = page.ended && !page.more;
-    if (this.isComplete) {
-      this.cells.forEach(({ live }) => live.flush());
+    for (const { live } of this.cells.values()) {
+      // The first output is not kept waiting: with it the view appears.
+      if (this.isComplete || !live.hasNews) {
+        live.flush();
+      }
     }
   }
 

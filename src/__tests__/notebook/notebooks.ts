@@ -1,7 +1,14 @@
 import type { ICell, INotebookContent, IOutput } from '@jupyterlab/nbformat';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { initNotebookContext, NBTestUtils } from '@jupyterlab/notebook/lib/testutils';
+import { ServiceManagerMock } from '@jupyterlab/services/lib/testutils';
 import { Widget } from '@lumino/widgets';
+
+// JupyterLab's own mocks warn of clipboards and Yjs; that is not what the specs are about.
+beforeAll(() => {
+  jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+  jest.spyOn(console, 'debug').mockImplementation(() => undefined);
+});
 
 export function aCell(id: string, source: string, outputs: IOutput[] = []): ICell {
   return { id, cell_type: 'code', source, metadata: {}, outputs, execution_count: null };
@@ -17,7 +24,7 @@ export async function openNotebook(
   path = 'a.ipynb',
   nbformat_minor = 5
 ): Promise<NotebookPanel> {
-  const context = await initNotebookContext({ path });
+  const context = await initNotebookContext({ path, manager: new ServiceManagerMock() });
   context.model.fromJSON(aNotebook(cells, nbformat_minor));
   context.model.dirty = false;
   const panel = NBTestUtils.createNotebookPanel(context as never);
@@ -38,7 +45,7 @@ export function stream(text: string, name = 'stdout'): IOutput {
 /** What the document holds for a cell. */
 export function inDocument(panel: NotebookPanel, id: string): IOutput[] {
   const cell = panel.context.model.sharedModel.cells.find(each => each.getId() === id);
-  return (cell?.toJSON() as { outputs: IOutput[] }).outputs;
+  return (cell?.toJSON() as unknown as { outputs: IOutput[] }).outputs;
 }
 
 /** What the cell's own view shows. */
