@@ -1,9 +1,26 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import cancelledSvg from '../../style/icons/cancelled.svg';
+import failedSvg from '../../style/icons/failed.svg';
+import runningSvg from '../../style/icons/running.svg';
+import succeededSvg from '../../style/icons/succeeded.svg';
+import unknownSvg from '../../style/icons/unknown.svg';
+import waitingSvg from '../../style/icons/waiting.svg';
 import type { Job } from '../api/types';
 import type { Entry } from './store';
 
 export type Tone = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled' | 'unknown' | 'changed';
+
+/** The shape of each, and the colour that the style knows. */
+const ICONS: Readonly<Record<Tone, { svg: string; tone: string }>> = {
+  waiting: { svg: waitingSvg, tone: 'waiting' },
+  running: { svg: runningSvg, tone: 'running' },
+  done: { svg: succeededSvg, tone: 'good' },
+  failed: { svg: failedSvg, tone: 'bad' },
+  cancelled: { svg: cancelledSvg, tone: 'quiet' },
+  unknown: { svg: unknownSvg, tone: 'quiet' },
+  changed: { svg: waitingSvg, tone: 'waiting' }
+};
 
 /** What a cell's badge says and offers. */
 export type BadgeFacts = {
@@ -171,7 +188,8 @@ export class Badge {
       this._facts?.showsResult ? this._actions.showResult() : this._actions.open()
     );
     this._icon = this._main.appendChild(document.createElement('span'));
-    this._icon.className = 'jp-Compute-badge-icon';
+    this._icon.className = 'jp-Compute-stateIcon';
+    this._icon.setAttribute('aria-hidden', 'true');
     this._text = this._main.appendChild(document.createElement('span'));
     this._text.className = 'jp-Compute-badge-text';
     this._offer = this._button('jp-Compute-badge-offer', () =>
@@ -185,7 +203,11 @@ export class Badge {
     const before = this._facts;
     this._facts = facts;
     if (before?.tone !== facts.tone) {
+      const { svg, tone } = ICONS[facts.tone];
       this.node.dataset.state = facts.tone;
+      this._icon.dataset.state = facts.tone;
+      this._icon.dataset.tone = tone;
+      this._icon.innerHTML = svg;
     }
     if (before?.text !== facts.text) {
       this._text.textContent = facts.text;

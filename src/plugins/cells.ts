@@ -8,6 +8,7 @@ import { UUID } from '@lumino/coreutils';
 import { toComputeError } from '../api/errors';
 import type { LiveCells } from '../notebook/cells';
 import { IJobs, IProfiles } from '../tokens';
+import { CommandIDs } from './ids';
 
 /** Shows what was sent from cells below these cells, and brings it into the notebook when it has ended. */
 export const cellsPlugin: JupyterFrontEndPlugin<void> = {
@@ -34,7 +35,7 @@ export const cellsPlugin: JupyterFrontEndPlugin<void> = {
         trans,
         page: UUID.uuid4(),
         titleOf: name => profiles?.find(name)?.title ?? name,
-        openJob: id => void app.commands.execute('compute:open-job', { id }),
+        openJob: id => void app.commands.execute(CommandIDs.openJob, { id }),
         onProblem: problem => Notification.error(toComputeError(problem).message)
       });
     };
