@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import clock
 from .states import Exit, JobState, Reason, Seen, Source
 
 _ATTEMPT = re.compile(r"[1-9][0-9]{0,5}")
+_CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+#: A sentence for people; whatever a cell raised is in its outputs.
+_MOST_WORDS = 1000
 _OUTCOMES = {"succeeded": JobState.SUCCEEDED, "failed": JobState.FAILED, "cancelled": JobState.CANCELLED}
 
 
@@ -75,7 +79,7 @@ def read(run_folder: Path, tag: str) -> Evidence | None:
         state=JobState.RUNNING,
         source=Source.RUNNER,
         node=_text(started.get("host")),
-        started_at=_text(started.get("started_at")),
+        started_at=_time(started.get("started_at")),
         attempt=attempt,
         tag=tag,
     )
@@ -91,20 +95,20 @@ def read(run_folder: Path, tag: str) -> Evidence | None:
 
 def _end(record: dict[str, Any], begun: Seen) -> Seen:
     reason = record.get("reason")
-    peak, cpu = record.get("peak_memory_mb"), record.get("cpu_s")
+    peak, cpu = _amount(record.get("peak_memory_mb")), _amount(record.get("cpu_s"))
     return Seen(
         native_id=begun.native_id,
         state=_OUTCOMES.get(str(record.get("outcome"))),
         source=Source.EXIT_RECORD,
-        reason=Reason(str(reason.get("code", "error")), str(reason.get("text", "")))
+        reason=Reason(str(reason.get("code", "error"))[:100], str(reason.get("text", ""))[:_MOST_WORDS])
         if isinstance(reason, dict)
         else None,
         exit=Exit(_number(record.get("code")), _number(record.get("signal"))),
         node=begun.node,
         started_at=begun.started_at,
-        ended_at=_text(record.get("ended_at")),
-        peak_memory_mb=int(peak) if isinstance(peak, (int, float)) else None,
-        cpu_s=float(cpu) if isinstance(cpu, (int, float)) else None,
+        ended_at=_time(record.get("ended_at")),
+        peak_memory_mb=None if peak is None else int(peak),
+        cpu_s=cpu,
         attempt=begun.attempt,
         tag=begun.tag,
     )
@@ -112,25 +116,48 @@ def _end(record: dict[str, Any], begun: Seen) -> Seen:
 
 def _progress(folder: Path) -> dict[str, Any] | None:
     found = _load(folder / "progress.json", None)
-    if found is None or not isinstance(found.get("done"), int) or not isinstance(found.get("total"), int):
+    if found is None:
         return None
-    current = found.get("current")
+    done, total, current = _number(found.get("done")), _number(found.get("total")), found.get("current")
+    if done is None or total is None or not 0 <= done <= total:
+        return None
     if isinstance(current, dict):
         current = current.get("id")
-    return {"done": found["done"], "total": found["total"], "current": _text(current)}
+    known = isinstance(current, str) and _CELL_ID.fullmatch(current)
+    return {"done": done, "total": total, "current": current if known else None}
 
 
 def _load(path: Path, tag: str | None) -> dict[str, Any] | None:
     """The object in that file if it is whole, ours (not a link to elsewhere) and of this job."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        with open(descriptor, "rb") as file:
+        with open(path, "rb", opener=_plain) as file:
             found = json.loads(file.read(1_000_000))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     if not isinstance(found, dict) or (tag is not None and found.get("tag") != tag):
         return None
     return found
+
+
+def _plain(path: str, flags: int) -> int:
+    # A job may have put anything there: neither a link nor a pipe that nobody writes into may lead us away.
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+
+
+def _time(value: object) -> str | None:
+    """The time in the wire's form, if it is one."""
+    try:
+        moment = clock.parse(value) if isinstance(value, str) else None
+        return None if moment is None or moment.tzinfo is None else clock.at(moment)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _amount(value: object) -> float | None:
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return None
+    # Neither NaN nor infinity, which JSON in Python lets in.
+    return float(value) if 0 <= value < 1e15 else None
 
 
 def _text(value: object) -> str | None:

@@ -58,9 +58,6 @@ _WRONG = [
     pytest.param(_with_source(cell_ids=["a", "a"]), "/source/cell_ids", id="a cell twice"),
     pytest.param(_with_source(cell_ids=["a\n"]), "/source/cell_ids/0", id="a cell with a last newline"),
     pytest.param(_with_source(cell_ids=[_LONG]), "/source/cell_ids/0", id="a cell id of 1 MB"),
-    pytest.param(
-        _with_source(cell_ids=[f"!{n}" for n in range(100_000)]), "/source/cell_ids/0", id="a hundred thousand errors"
-    ),
     pytest.param(_with_source(kind="book"), "/source/kind", id="an unknown kind"),
     pytest.param(_with_source(path=""), "/source/path", id="an empty path"),
     pytest.param(_with_source(path="a\nb"), "/source/path", id="a path of two lines"),
@@ -81,6 +78,12 @@ def test_says_what_is_wrong_in_one_plain_short_sentence(value: object, pointer: 
     assert len(told["hint"]) < 400
     assert "\n" not in told["message"]
     contract.check("Error", told)
+
+
+def test_tells_one_of_a_hundred_thousand_errors() -> None:
+    with pytest.raises(Invalid) as caught:
+        contract.check("JobRequest", _with_source(cell_ids=[f"!{n}" for n in range(100_000)]))
+    assert caught.value.details["pointer"].startswith("/source/cell_ids/")
 
 
 @pytest.mark.parametrize("name", ["Time", "NullableTime"])
