@@ -94,7 +94,7 @@ class SlurmCluster:
                     user="munge")  # fmt: skip
         wait_until(self._munge_answers, "munged", timeout_s=10)
         if self.options.accounting:
-            self._start_accounting()
+            self._make_accounts()
         self.start_controller()
         for node in config.NODES:
             self.start_node(node)
@@ -131,6 +131,12 @@ class SlurmCluster:
     def stop_accounting(self) -> None:
         """End slurmdbd; slurmctld keeps what it has to say for later."""
         self._daemons.end("slurmdbd")
+
+    def start_accounting(self) -> None:
+        """Start slurmdbd again, and return when it answers."""
+        self._start("slurmdbd", "slurmdbd", "-D", env={"MYSQL_UNIX_PORT": f"{self.folder}/run/mysql.sock"})
+        ask = ["sacctmgr", "--noheader", "list", "cluster"]
+        self._wait("slurmdbd", lambda: not self.run(ask, user="root", check=False).returncode)
 
     def start_node(self, node: str) -> None:
         """Start the slurmd of that node."""
@@ -239,7 +245,7 @@ class SlurmCluster:
             known["owner"] = [os.getpid(), started_at(os.getpid())]
         (folder / "cluster.json").write_text(json.dumps(known))
 
-    def _start_accounting(self) -> None:
+    def _make_accounts(self) -> None:
         database, socket_ = self.folder / "mysql", self.folder / "run" / "mysql.sock"
         password = secrets.token_hex(16)
         if not database.exists():
@@ -260,10 +266,8 @@ class SlurmCluster:
         conf.touch(mode=0o600)
         shutil.chown(conf, "slurm")
         conf.write_text(config.slurmdbd_conf(self.folder, self._port, password))
-        self._start("slurmdbd", "slurmdbd", "-D", env={"MYSQL_UNIX_PORT": str(socket_)})
+        self.start_accounting()
         manager = ["sacctmgr", "--immediate", "--quiet"]
-        ask = [*manager, "list", "cluster"]
-        self._wait("slurmdbd", lambda: not self.run(ask, user="root", check=False).returncode)
         self.run([*manager, "add", "cluster", self.options.cluster], user="root", check=False)
         for account in ("physics", "chemistry"):
             self.run([*manager, "add", "account", account], user="root", check=False)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from .daemons import started_at, wait_until
-from .slurm import TEST_USER, SlurmCluster, _end_orphans, why_not
+from .daemons import TEST_USER, started_at, wait_until
+from .slurm import SlurmCluster, _end_orphans, why_not
 from .slurm_config import SITE_LUA
 
 pytestmark = [pytest.mark.slurm, pytest.mark.skipif(bool(why_not()), reason=str(why_not()))]
