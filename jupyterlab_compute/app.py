@@ -120,7 +120,7 @@ class ComputeApp(ExtensionApp):
             case "local":
                 return LocalDriver()
             case "slurm":
-                return SlurmDriver(LocalTransport(), cluster=named.get("cluster"))
+                return SlurmDriver(LocalTransport(), cluster=named.get("cluster") or "slurm")
             case other:
                 raise NoSuchScheduler(
                     f"There is no driver for the scheduler “{str(other)[:40]}”.", "Known are: local, slurm."

@@ -82,7 +82,8 @@ def outputs(record: Record, start: int, attempt: int | None) -> dict[str, Any]:
         except ValueError:
             # A line that a full disk cut off.
             continue
-        if isinstance(event, dict) and "event" in event:
+        # Events of the whole notebook (its metadata) are for the result, not for the page.
+        if isinstance(event, dict) and isinstance(event.get("cell"), str):
             events.append(event)
     after = start + len(data)
     more = bool(data) and after < size

@@ -199,11 +199,10 @@ class Log(ComputeHandler):
         query = self.query("readLog")
         piece = await self.service.log_bytes(job_id, query["stream"], query["offset"], query["limit"])
         # What a job printed must never be taken for a page.
-        self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("X-Next-Offset", str(piece.next_offset))
         self.set_header("X-Size", str(piece.size))
-        self.finish(piece.data)
+        self.finish(piece.data, set_content_type="text/plain; charset=utf-8")
 
 
 class FileList(ComputeHandler):
@@ -230,7 +229,7 @@ class File(ComputeHandler):
                 await self.flush()
             except StreamClosedError:
                 return
-        self.finish()
+        self.finish(set_content_type="application/octet-stream")
 
 
 class Nothing(ComputeHandler):

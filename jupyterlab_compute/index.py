@@ -50,14 +50,14 @@ class Index:
         )
         self._db.executescript(
             """
-            PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
+            PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;
             CREATE TABLE jobs (
               id TEXT PRIMARY KEY, revision INTEGER NOT NULL, created TEXT NOT NULL, name TEXT NOT NULL,
               state TEXT NOT NULL, profile TEXT NOT NULL, path TEXT NOT NULL, words TEXT NOT NULL, json TEXT NOT NULL,
               version INTEGER NOT NULL) WITHOUT ROWID;
             CREATE INDEX by_revision ON jobs (revision); CREATE INDEX by_created ON jobs (created, id);
             CREATE INDEX by_state ON jobs (state); CREATE INDEX by_path ON jobs (path, created);
-            CREATE TABLE gone (id TEXT PRIMARY KEY, revision INTEGER NOT NULL);
+            CREATE TABLE gone (id TEXT PRIMARY KEY, revision INTEGER NOT NULL, created TEXT NOT NULL);
             """
         )
         self._first = self._revision = int(time.time() * 1000)
@@ -79,33 +79,35 @@ class Index:
         Returns id, new revision and state of those that changed. An older version than what is known, or a
         job that has gone meanwhile, changes nothing: threads may come in any order.
         """
-        with self._lock:
+        # The connection commits, or rolls back: one job that cannot be stored must not stop all others for good.
+        with self._lock, self._db:
             self._db.execute("BEGIN")
-            changed = [
+            return [
                 (job["id"], revision, job["state"]) for job, version in jobs if (revision := self._put(job, version))
             ]
-            self._db.execute("COMMIT")
-            return changed
 
     def _put(self, job: dict[str, Any], version: int) -> int | None:
-        text = json.dumps(job, ensure_ascii=False, separators=(",", ":"))
+        text = _storable(json.dumps(job, ensure_ascii=False, separators=(",", ":")))
         old = self._db.execute("SELECT json, revision, version FROM jobs WHERE id = ?", (job["id"],)).fetchone()
         if old is not None and (old[2] > version or old[0] == f'{{"revision":{old[1]},{text[1:]}'):
             return None
-        if old is None and self._db.execute("SELECT 1 FROM gone WHERE id = ?", (job["id"],)).fetchone():
-            return None
+        if old is None:
+            gone = self._db.execute("SELECT created FROM gone WHERE id = ?", (job["id"],)).fetchone()
+            if gone is not None and gone[0] >= job["created_at"]:
+                return None
+            # Sent anew with the key of a job that was deleted.
+            self._db.execute("DELETE FROM gone WHERE id = ?", (job["id"],))
         self._revision += 1
-        path = job["source"]["path"]
-        words = " ".join(
-            filter(None, (job["name"], path, job["profile"], job["profile_title"], job["native_id"], job["node"]))
-        ).casefold()
+        path = _storable(job["source"]["path"])
+        facts = (job["name"], path, job["profile"], job["profile_title"], job["native_id"], job["node"])
+        words = _storable(" ".join(filter(None, facts)).casefold())
         self._db.execute(
             "INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 job["id"],
                 self._revision,
                 job["created_at"],
-                job["name"].casefold(),
+                _storable(job["name"].casefold()),
                 job["state"],
                 job["profile"],
                 path,
@@ -119,10 +121,12 @@ class Index:
     def remove(self, job_id: str) -> int | None:
         """Forget a job; the revision of its going, or None if it was not there."""
         with self._lock:
-            if not self._db.execute("DELETE FROM jobs WHERE id = ?", (job_id,)).rowcount:
+            row = self._db.execute("SELECT created FROM jobs WHERE id = ?", (job_id,)).fetchone()
+            if row is None:
                 return None
+            self._db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
             self._revision += 1
-            self._db.execute("INSERT OR REPLACE INTO gone VALUES (?, ?)", (job_id, self._revision))
+            self._db.execute("INSERT OR REPLACE INTO gone VALUES (?, ?, ?)", (job_id, self._revision, row[0]))
             return self._revision
 
     def get(self, job_id: str) -> str | None:
@@ -199,6 +203,11 @@ class Index:
         return Page([row[0] for row in rows], _cursor(rows[-1][1], rows[-1][2]) if more else None, revision)
 
 
+def _storable(text: str) -> str:
+    """`text` without halves of surrogate pairs, which file names and exceptions may hold and SQLite does not take."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _cursor(value: str, job_id: str) -> str:
     return base64.urlsafe_b64encode(json.dumps([value, job_id], ensure_ascii=False).encode()).decode()
 
@@ -206,6 +215,6 @@ def _cursor(value: str, job_id: str) -> str:
 def _read_cursor(text: str) -> tuple[str, str]:
     try:
         value, job_id = json.loads(base64.urlsafe_b64decode(text.encode()))
-        return str(value), str(job_id)
-    except (ValueError, TypeError) as error:
+        return _storable(str(value)), _storable(str(job_id))
+    except (ValueError, TypeError, RecursionError) as error:
         raise Malformed("This cursor is not one of ours.", "Use `next_cursor` of the page before.") from error

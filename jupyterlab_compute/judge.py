@@ -45,8 +45,8 @@ def sighted(record: Record, seen: Seen) -> Record:
     return _ended(after, seen.ended_at)
 
 
-def ran(record: Record, found: Evidence) -> Record:
-    """The record after the runner's files were read."""
+def ran(record: Record, found: Evidence, *, last_word: bool = False) -> Record:
+    """The record after the runner's files were read. `last_word`: nobody else could say more about its end."""
     if record.state.final:
         return record
     after = replace(record, progress=found.progress or record.progress)
@@ -64,6 +64,8 @@ def ran(record: Record, found: Evidence) -> Record:
     if found.ended is None or found.attempt < (after.attempt or 0):
         return replace(after, estimated_start=None) if after.state is JobState.RUNNING else after
     after = replace(after, usage=_usage(after.usage, found.ended), estimated_start=None)
+    if not found.conclusive and last_word:
+        return _ended(after.believing(_last_word(after, found.ended)), found.ended.ended_at)
     if not found.conclusive:
         return after.believing(Belief(JobState.COMPLETING, None, found.ended.exit, after.pending_end))
     return _ended(after.believing(_in_words(after, decide(after.belief, found.ended))), found.ended.ended_at)

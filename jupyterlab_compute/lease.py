@@ -13,6 +13,7 @@ import json
 import os
 import socket
 import uuid
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ def process_start(pid: int) -> int | None:
     """When a process of this machine started, in a unit of the kernel's own, or None if it is gone.
 
     Together with the pid it names a process for good; a pid alone is reused. Without /proc: 0 for a live one.
+    Raises `OSError` when it cannot be told, e.g. because this process has no descriptor left.
     """
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
@@ -34,11 +36,11 @@ def process_start(pid: int) -> int | None:
         # The second field is the program's name in parentheses and may hold anything.
         state, *rest = text.rpartition(")")[2].split()
         return None if state in {"Z", "X"} else int(rest[18])
+    except ProcessLookupError:
+        return None
     except FileNotFoundError:
         if os.path.isdir("/proc/self"):
             return None
-    except (OSError, ValueError, IndexError):
-        return None
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -74,11 +76,12 @@ class Myself:
 
     def surely_gone(self, other: Sender) -> bool:
         """Whether that process has certainly ended. False: it lives, or nobody can say from here."""
-        if other.server == self.server:
+        if other.server == self.server or other.host != self.machine:
             return False
-        if other.host != self.machine:
+        try:
+            return process_start(other.pid) != other.pid_start
+        except OSError:
             return False
-        return process_start(other.pid) != other.pid_start
 
 
 @dataclass(frozen=True)
@@ -101,23 +104,29 @@ class Lease:
 
     def hold(self, pulse: Pulse) -> Pulse | None:
         """Take or keep the lease and tell how the cluster answers. None: it is ours; else what its holder told."""
-        descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with self._locked():
             held = self._read()
             if held is not None and not self._free(held):
                 return Pulse(**held["pulse"])
             text = json.dumps({"holder": asdict(self._myself.sender), "at": clock.now(), "pulse": asdict(pulse)})
             write_atomically(self._path, text)
             return None
-        finally:
-            os.close(descriptor)
 
     def give_up(self) -> None:
         """Let another server have it at once. Nothing happens if it is not ours."""
-        held = self._read()
-        if held is not None and held["holder"]["server"] == self._myself.server:
-            self._path.unlink(missing_ok=True)
+        with self._locked():
+            held = self._read()
+            if held is not None and held["holder"]["server"] == self._myself.server:
+                self._path.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
 
     def _free(self, held: dict[str, Any]) -> bool:
         holder = Sender(**held["holder"])

@@ -88,9 +88,9 @@ class Ledger:
 
     # Writing
 
-    async def create(self, record: Record) -> bool:
-        """Take down a new job for good. False if there is one of that id already."""
-        if not await self.blocking(self._records.create, record):
+    async def create(self, record: Record, first: Callable[[], None]) -> bool:
+        """Take down a new job for good, after `first` was done. False, and neither, if there is one of that id."""
+        if not await self.blocking(self._records.create, record, first):
             return False
         await self._take_down(record)
         return True

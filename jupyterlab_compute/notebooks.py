@@ -37,7 +37,7 @@ def normal(content: object, pointer: str) -> dict[str, Any]:
         raise Invalid("This is not a notebook.", "Open it in JupyterLab and save it again.", pointer=pointer)
     try:
         notebook = nbformat.from_dict(content)  # type: ignore[no-untyped-call]
-        if content.get("nbformat") != 4:
+        if content.get("nbformat", 4) != 4:
             notebook = nbformat.convert(notebook, 4)  # type: ignore[no-untyped-call]
         seen: set[str] = set()
         for place, cell in enumerate(notebook.cells):
@@ -57,7 +57,8 @@ def normal(content: object, pointer: str) -> dict[str, Any]:
             "Open it in JupyterLab and save it again.",
             pointer=pointer,
         ) from error
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (LookupError, AttributeError, NameError, TypeError, ValueError) as error:
+        # The converters of old formats assume what they should check.
         raise Invalid(
             f"This is not a notebook that can be read: {str(error)[:200]}",
             "Open it in JupyterLab and save it again.",

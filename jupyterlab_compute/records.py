@@ -10,15 +10,20 @@ import fcntl
 import json
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from .states import Belief, Exit, JobState, Reason
 
+T = TypeVar("T")
+
 SCHEMA = 1
+#: No write takes as long as that.
+_LEFT_BEHIND_S = 3600.0
 
 
 @dataclass(frozen=True)
@@ -135,10 +140,18 @@ def from_json(stored: dict[str, Any]) -> Record:
     values["state"] = JobState(values["state"])
     for name in ("was", "pending_end"):
         values[name] = JobState(values[name]) if values.get(name) else None
-    values["reason"] = Reason(**values["reason"]) if values.get("reason") else None
-    values["exit"] = Exit(**values["exit"]) if values.get("exit") else None
-    values["sender"] = Sender(**values["sender"]) if values.get("sender") else None
+    values["reason"] = _part(Reason, values.get("reason"))
+    values["exit"] = _part(Exit, values.get("exit"))
+    values["sender"] = _part(Sender, values.get("sender"))
     return Record(**values)
+
+
+def _part(kind: Callable[..., T], stored: dict[str, Any] | None) -> T | None:
+    """A part of a record; what a newer version added to it is left out here as well."""
+    if not stored:
+        return None
+    known = {f.name for f in fields(kind)}  # type: ignore[arg-type]
+    return kind(**{name: value for name, value in stored.items() if name in known})
 
 
 def write_atomically(path: Path, text: str, *, durable: bool = False) -> None:
@@ -154,6 +167,20 @@ def write_atomically(path: Path, text: str, *, durable: bool = False) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    if durable:
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Without this a power cut may bring the file's former content back: a job would be sent a second time."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        # Some network file systems cannot, and do not need to.
+        pass
+    finally:
+        os.close(descriptor)
 
 
 def _private(path: str, flags: int) -> int:
@@ -171,6 +198,14 @@ class Records:
         self._locks = self.root / ".locks"
         for folder in (self.root, self._locks):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Remove what processes that were killed in the middle of a write left behind."""
+        for path in self.root.glob(".*.json.*"):
+            with suppress(OSError):
+                if time.time() - path.stat().st_mtime > _LEFT_BEHIND_S:
+                    path.unlink()
 
     def path(self, job_id: str) -> Path:
         """Where the record of that job lies or would lie."""
@@ -186,12 +221,16 @@ class Records:
         finally:
             os.close(descriptor)
 
-    def create(self, record: Record) -> bool:
-        """Write a new record durably. False, and nothing written, if there is one of that id already."""
+    def create(self, record: Record, first: Callable[[], None] = lambda: None) -> bool:
+        """Write a new record durably, after `first` has been done. False, and neither done, if there is one of that id.
+
+        `first` happens under the same lock: of two requests with one key only one makes a run folder.
+        """
         with self._locked(record.id):
             path = self.path(record.id)
             if path.exists():
                 return False
+            first()
             write_atomically(path, json.dumps(record.to_json()), durable=True)
             return True
 

@@ -148,9 +148,8 @@ class Service:
             return known, False
         prepared, scheduler = await self._prepared(request, retry_of)
         watch = self._watch(scheduler)
-        await self._ledger.blocking(prepare.write, prepared)
         record = replace(prepared.record, sender=self._myself.sender)
-        if not await self._ledger.create(record):
+        if not await self._ledger.create(record, lambda: prepare.write(prepared)):
             known = await self._same_key(request)
             if known is not None:
                 return known, False

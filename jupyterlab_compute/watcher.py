@@ -68,6 +68,8 @@ class Watch:
         self._pace = pace
         self._somebody_looks = somebody_looks
         self._root = root
+        #: There is no scheduler: asking loads nobody, and nobody can say more than the runner.
+        self._alone = driver.slots is not None
         self._log = log
         self._mine = False
         self._heartbeat_at = 0.0
@@ -238,7 +240,7 @@ class Watch:
             seen = past.get(record.native_id or "")
             if seen is not None and seen.tag is not None and seen.tag != record.tag:
                 seen = None
-            found = await self._ledger.blocking(evidence.read, Path(record.run_folder), record.tag)
+            found = await self._evidence(record)
             await self._learn(record, lambda r, s=seen, f=found: judge.missing(r, s, f))  # type: ignore[misc]
 
     async def _silent(self, words: str) -> None:
@@ -256,6 +258,8 @@ class Watch:
 
     def _set_next(self, questions: int, elapsed_s: float) -> None:
         pause = self._pace.floor_s if self._somebody_looks() else max(self._pace.idle_s, self._pace.floor_s)
+        if self._alone:
+            pause, questions = min(1.0, pause), 1
         # Every question counts, a slow scheduler is spared, and servers of many users do not ask in step.
         pause = max(pause * questions, 10 * elapsed_s) * random.uniform(1.0, 1.05)  # noqa: S311
         if self._failures:
@@ -271,13 +275,16 @@ class Watch:
         begun = time.monotonic()
         fresh = await self._ledger.blocking(self._fresh, sent)
         for record, found in fresh:
-            await self._learn(record, lambda r, f=found: judge.ran(r, f))  # type: ignore[misc]
+            await self._learn(record, lambda r, f=found: judge.ran(r, f, last_word=self._alone))  # type: ignore[misc]
         for record in self._ledger.unlanded(self.driver.cluster):
             await self._learn(record, lambda r: landing.land(r, self._root))
         alive = {r.id for r in sent}
         self._stamps = {job_id: stamp for job_id, stamp in self._stamps.items() if job_id in alive}
         held_back = self.driver.slots is not None and len(sent) < len(self._ledger.unfinished(self.driver.cluster))
         return max(_NEWS_BUSY_S if held_back else _NEWS_S, 4 * (time.monotonic() - begun))
+
+    async def _evidence(self, record: Record) -> evidence.Evidence | None:
+        return await self._ledger.blocking(evidence.read, Path(record.run_folder), record.tag)
 
     def _fresh(self, records: list[Record]) -> list[tuple[Record, evidence.Evidence]]:
         found = []
