@@ -311,7 +311,7 @@ def checks(run: Run, venv: Path) -> None:
     run.check("formatting: ruff", [python, "-m", "ruff", "format", "--check", "."])
     run.check("lint: ruff", [python, "-m", "ruff", "check", "."])
     run.check("types: mypy", [python, "-m", "mypy"])
-    run.check("lint: import-linter", [venv / "bin/lint-imports"])
+    run.check("lint: import-linter", [venv / "bin/lint-imports", "--no-cache"])
 
 
 def jest(run: Run, venv: Path) -> None:
