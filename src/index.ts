@@ -1,6 +1,27 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { actionsPlugin } from './plugins/actions';
+import { cellsPlugin } from './plugins/cells';
+import { detailsPlugin } from './plugins/details';
+import { jobsPlugin } from './plugins/jobs';
+import { notebookPlugin } from './plugins/notebook';
+import { panelPlugin } from './plugins/panel';
+import { profilesPlugin } from './plugins/profiles';
+import { runPlugin } from './plugins/run';
+import { toastsPlugin } from './plugins/toasts';
+
 /** The plugins of Compute. Each lives in a file of its own below `plugins/`. */
-const plugins: JupyterFrontEndPlugin<unknown>[] = [];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  jobsPlugin,
+  profilesPlugin,
+  runPlugin,
+  actionsPlugin,
+  detailsPlugin,
+  panelPlugin,
+  notebookPlugin,
+  cellsPlugin,
+  toastsPlugin
+];
 
 export default plugins;
+export * from './tokens';

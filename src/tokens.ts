@@ -83,6 +83,8 @@ export interface IJobs {
   log(id: string, stream: LogStream, offset: number): Promise<LogChunk>;
   /** What lies in the run folder. */
   files(id: string): Promise<FileList>;
+  /** One file of the run folder, as text. */
+  file(id: string, path: string): Promise<string>;
   /** Where the browser finds one file of the run folder. */
   fileUrl(id: string, path: string): string;
   /** One page's claim that it commits the outputs to the notebook. Rejects with status 409 when another page was first. */

@@ -16,7 +16,7 @@ import type {
   ProfileList,
   RetryRequest
 } from './types';
-import { bridgeUrl } from './urls';
+import { bridgeUrl, escaped } from './urls';
 
 const TIMEOUT_MS = 30_000;
 
@@ -101,6 +101,10 @@ export class ComputeClient {
 
   listFiles(id: string) {
     return this._http.get(`${job(id)}/files`).json<FileList>();
+  }
+
+  readFile(id: string, path: string) {
+    return this._http.get(`${job(id)}/files/${escaped(path)}`).text();
   }
 }
 

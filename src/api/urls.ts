@@ -5,8 +5,12 @@ export function bridgeUrl(baseUrl: string): string {
   return URLExt.join(baseUrl, 'compute/api');
 }
 
+/** A path in a URL: folders stay folders, everything else is a name. */
+export function escaped(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
+}
+
 /** One file of a job's run folder, as a download. */
 export function fileUrl(baseUrl: string, id: string, path: string): string {
-  const parts = path.split('/').map(encodeURIComponent);
-  return URLExt.join(bridgeUrl(baseUrl), 'jobs', encodeURIComponent(id), 'files', ...parts);
+  return URLExt.join(bridgeUrl(baseUrl), 'jobs', encodeURIComponent(id), 'files', escaped(path));
 }

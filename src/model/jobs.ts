@@ -199,6 +199,10 @@ export class Jobs implements IJobs, IDisposable {
     return this._ask(api => api.listFiles(id));
   }
 
+  file(id: string, path: string) {
+    return this._ask(api => api.readFile(id, path));
+  }
+
   fileUrl(id: string, path: string): string {
     return fileUrl(this._baseUrl, id, path);
   }

@@ -6,6 +6,7 @@ import { IconButton } from './IconButton';
 import { ProfileFacts } from './ProfileFacts';
 import { ProfilePicker } from './ProfilePicker';
 import { useTrans } from './translation';
+import { startsIn } from './units';
 
 /** What the buttons would run now. */
 export type TargetSnapshot = Readonly<{
@@ -27,8 +28,8 @@ export interface IRunBoxEvents {
 export interface IRunBoxProps {
   readonly profiles: ProfilesSnapshot;
   readonly target: TargetSnapshot;
-  /** When it would start, in words; empty when nobody knows. */
-  readonly start: string;
+  /** When it would start; null when nobody knows. */
+  readonly start: string | null;
   readonly events: IRunBoxEvents;
 }
 
@@ -103,7 +104,7 @@ function Buttons({ target, start, events }: Omit<IRunBoxProps, 'profiles'>) {
         </button>
       </div>
       <p className="jp-Compute-hint" title={path ?? undefined}>
-        {[name, start].filter(Boolean).join(' · ')}
+        {[name, start && startsIn(start, Date.now(), trans)].filter(Boolean).join(' · ')}
       </p>
     </>
   );

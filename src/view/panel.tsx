@@ -23,7 +23,7 @@ export interface IPanelOptions {
   readonly jobs: IStore<JobsSnapshot>;
   readonly profiles: IStore<ProfilesSnapshot>;
   readonly target: IStore<TargetSnapshot>;
-  readonly start: IStore<string>;
+  readonly start: IStore<string | null>;
   readonly events: IJobsEvents & IRunBoxEvents;
 }
 

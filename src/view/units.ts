@@ -82,6 +82,20 @@ export function moment(time: string, now: number, trans: TranslationBundle): str
   return then.toLocaleDateString(undefined, { day: 'numeric', month: 'short', year });
 }
 
+/** When something would start, as roughly as it is known. */
+export function startsIn(time: string, now: number, trans: TranslationBundle): string {
+  const minutes = Math.round((Date.parse(time) - now) / 60_000);
+  if (minutes < 1) {
+    return trans.__('would start at once');
+  }
+  if (minutes < 90) {
+    return trans.__('starts in about %1 min', minutes);
+  }
+  return minutes < 36 * 60
+    ? trans.__('starts in about %1 h', Math.round(minutes / 60))
+    : trans.__('starts in about %1 days', Math.round(minutes / (24 * 60)));
+}
+
 /** 09:31, or 09:31:05. */
 export function clock(time: string, precision: 'minutes' | 'seconds' = 'minutes'): string {
   const second = precision === 'seconds' ? '2-digit' : undefined;

@@ -1,0 +1,101 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ILayoutRestorer } from '@jupyterlab/application';
+import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { IJobs } from '../tokens';
+import type { JobDetails } from '../view/job/details';
+import { CommandIDs } from './ids';
+import { tell } from './messages';
+
+const PREFIX = 'jupyterlab-compute-job-';
+
+export const detailsPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'jupyterlab-compute:details',
+  description: 'Opens a job in the main area: outputs, log, files.',
+  autoStart: true,
+  requires: [IJobs, IRenderMimeRegistry],
+  optional: [ILayoutRestorer, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    jobs: IJobs,
+    rendermime: IRenderMimeRegistry,
+    restorer: ILayoutRestorer | null,
+    translator: ITranslator | null
+  ): void => {
+    const { commands, shell } = app;
+    const trans = (translator ?? nullTranslator).load('jupyterlab_compute');
+    const tracker = new WidgetTracker<MainAreaWidget<JobDetails>>({ namespace: 'compute-jobs' });
+    void restorer?.restore(tracker, {
+      command: CommandIDs.openJob,
+      args: ({ id }) => ({ id: id.slice(PREFIX.length), quiet: true }),
+      name: ({ id }) => id
+    });
+    const idsOf = (id: unknown): string[] => {
+      const row = app.contextMenuHitTest(node => node.classList.contains('jp-Compute-jobRow'));
+      return [id === undefined ? (row?.dataset.id ?? []) : String(id)].flat();
+    };
+    const run = (command: string) => (id: string | string[]) =>
+      void commands.execute(command, { ids: [id].flat() });
+
+    const open = async (id: string): Promise<MainAreaWidget<JobDetails>> => {
+      const [{ JobDetails }, job] = await Promise.all([
+        import('../view/job/details'),
+        jobs.find(id) ?? jobs.get(id)
+      ]);
+      const content = new JobDetails({
+        job,
+        jobs,
+        rendermime,
+        trans,
+        events: {
+          onOpen: run(CommandIDs.openJob),
+          onCancel: run(CommandIDs.cancelJob),
+          onDelete: run(CommandIDs.deleteJob),
+          onOpenResult: run(CommandIDs.openResult),
+          onRetry: run(CommandIDs.retryJob),
+          onOpenSource: run(CommandIDs.openSource)
+        }
+      });
+      const widget = new MainAreaWidget({ content });
+      widget.id = PREFIX + id;
+      widget.title.closable = true;
+      // While it is open, its job is kept current.
+      const use = jobs.use();
+      widget.disposed.connect(() => use.dispose());
+      shell.add(widget, 'main', { type: 'Compute job' });
+      await tracker.add(widget);
+      return widget;
+    };
+
+    commands.addCommand(CommandIDs.openJob, {
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            id: { type: 'string', description: 'The job; the one right-clicked when left out.' },
+            quiet: { type: 'boolean', description: 'Say nothing when the job is gone.' }
+          }
+        }
+      },
+      label: trans.__('Open'),
+      isVisible: ({ id }) => idsOf(id).length > 0,
+      execute: async ({ id, quiet }) => {
+        const [name] = idsOf(id);
+        if (name === undefined) {
+          return;
+        }
+        try {
+          const known = tracker.find(widget => widget.id === PREFIX + name);
+          const widget = known ?? (await open(name));
+          shell.activateById(widget.id);
+        } catch (error) {
+          if (!quiet) {
+            await tell(trans.__('The job cannot be opened'), error, trans);
+          }
+        }
+      }
+    });
+  }
+};

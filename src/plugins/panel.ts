@@ -1,0 +1,109 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ILayoutRestorer } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { refreshIcon } from '@jupyterlab/ui-components';
+import type { IDisposable } from '@lumino/disposable';
+
+import { StartEstimate } from '../model/start';
+import { Target } from '../model/target';
+import { IJobs, IProfiles } from '../tokens';
+import { computeIcon } from '../view/icons';
+// eslint-disable-next-line jupyter/prefer-lazy-imports -- a sidebar's widget must exist for the layout to be restored
+import { ComputePanel } from '../view/panel';
+import { CommandIDs, ForeignIDs } from './ids';
+import { tell } from './messages';
+
+export const panelPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'jupyterlab-compute:panel',
+  description: 'The sidebar: where to run, and the jobs.',
+  autoStart: true,
+  requires: [IJobs, IProfiles, INotebookTracker],
+  optional: [ILayoutRestorer, ICommandPalette, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    jobs: IJobs,
+    profiles: IProfiles,
+    notebooks: INotebookTracker,
+    restorer: ILayoutRestorer | null,
+    palette: ICommandPalette | null,
+    translator: ITranslator | null
+  ): void => {
+    const { commands, serviceManager, shell } = app;
+    const language = translator ?? nullTranslator;
+    const trans = language.load('jupyterlab_compute');
+    const target = new Target(notebooks);
+    const start = new StartEstimate({ jobs, profiles, target, contents: serviceManager.contents });
+
+    const refresh = async () => {
+      await Promise.all([jobs.refresh(), profiles.refresh()]);
+    };
+    const example = async () => {
+      try {
+        const { makeExample } = await import('./example');
+        const path = await makeExample(serviceManager, trans);
+        await commands.execute(ForeignIDs.openDocument, { path });
+      } catch (error) {
+        await tell(trans.__('The example could not be made'), error, trans);
+      }
+    };
+    const run = (command: string) => (args: { [key: string]: string | string[] | boolean }) =>
+      void commands.execute(command, args);
+
+    const panel = new ComputePanel({
+      translator: language,
+      jobs,
+      profiles,
+      target,
+      start,
+      events: {
+        onChoose: name => run(CommandIDs.chooseProfile)({ name }),
+        onRunCells: ask => run(CommandIDs.runCells)({ ask }),
+        onRunNotebook: ask => run(CommandIDs.runNotebook)({ ask }),
+        onSettings: () => run(ForeignIDs.openSettings)({ query: 'Compute' }),
+        onOpen: id => run(CommandIDs.openJob)({ id }),
+        onCancel: ids => run(CommandIDs.cancelJob)({ ids }),
+        onDelete: ids => run(CommandIDs.deleteJob)({ ids }),
+        onOpenResult: id => run(CommandIDs.openResult)({ id }),
+        onRetry: id => run(CommandIDs.retryJob)({ id }),
+        onMore: () => void jobs.more(),
+        onRefresh: () => void refresh(),
+        onExample: () => void example()
+      }
+    });
+
+    // Nothing is asked of the server while nobody looks.
+    let use: IDisposable | null = null;
+    panel.visibilityChanged.connect((_, isVisible) => {
+      start.isWanted = isVisible;
+      if (isVisible && !use) {
+        use = jobs.use();
+        void profiles.load();
+      } else if (!isVisible) {
+        use?.dispose();
+        use = null;
+      }
+    });
+
+    shell.add(panel, 'left', { rank: 350, type: 'Compute' });
+    restorer?.add(panel, panel.id);
+
+    commands.addCommand(CommandIDs.showPanel, {
+      describedBy: { args: { type: 'object', properties: {} } },
+      label: trans.__('Compute'),
+      caption: trans.__('Show where to run, and the jobs'),
+      icon: computeIcon,
+      execute: () => shell.activateById(panel.id)
+    });
+    commands.addCommand(CommandIDs.refresh, {
+      describedBy: { args: { type: 'object', properties: {} } },
+      label: trans.__('Ask the schedulers again'),
+      icon: refreshIcon,
+      execute: refresh
+    });
+    const category = trans.__('Compute');
+    palette?.addItem({ command: CommandIDs.showPanel, category });
+    palette?.addItem({ command: CommandIDs.refresh, category });
+  }
+};

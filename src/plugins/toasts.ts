@@ -1,0 +1,61 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { Notification } from '@jupyterlab/apputils';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import type { Job } from '../api/types';
+import { IJobs } from '../tokens';
+import { CommandIDs } from './ids';
+
+const ID = 'jupyterlab-compute:toasts';
+const SHOWN_MS = 10_000;
+
+export const toastsPlugin: JupyterFrontEndPlugin<void> = {
+  id: ID,
+  description: 'Says when a job that was seen active has ended.',
+  autoStart: true,
+  requires: [IJobs],
+  optional: [ISettingRegistry, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    jobs: IJobs,
+    registry: ISettingRegistry | null,
+    translator: ITranslator | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load('jupyterlab_compute');
+    const settings = Promise.resolve(registry?.load(ID) ?? null).catch(() => null);
+
+    const action = (label: string, command: string, { id }: Job) => ({
+      label,
+      callback: () => void app.commands.execute(command, { id })
+    });
+    const show = async (job: Job) => {
+      const wanted = (await settings)?.get('at_end').composite ?? 'all';
+      if (wanted === 'none' || (wanted === 'failures' && job.state === 'succeeded')) {
+        return;
+      }
+      const { sentence } = await import('../view/words');
+      const { word, rest } = sentence(job, trans);
+      const isGood = job.state === 'succeeded';
+      const open =
+        isGood && job.source.kind === 'cells' ? CommandIDs.openSource : CommandIDs.openResult;
+      const actions = [
+        ...(isGood && (job.landed !== null || job.source.kind === 'cells')
+          ? [
+              action(
+                job.source.kind === 'cells' ? trans.__('Show cells') : trans.__('Open result'),
+                open,
+                job
+              )
+            ]
+          : []),
+        action(trans.__('Show job'), CommandIDs.openJob, job)
+      ];
+      const type = isGood ? 'success' : job.state === 'failed' ? 'error' : 'info';
+      const autoClose = job.state === 'failed' ? false : SHOWN_MS;
+      Notification.emit(`${job.name}: ${word}${rest}`, type, { actions, autoClose });
+    };
+
+    jobs.ended.connect((_, job) => void show(job));
+  }
+};

@@ -1,0 +1,181 @@
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { Message } from '@lumino/messaging';
+import { Poll } from '@lumino/polling';
+import { Panel } from '@lumino/widgets';
+import React from 'react';
+
+import { toComputeError } from '../../api/errors';
+import { isFinal } from '../../api/states';
+import type { FileList, Job, LogChunk, LogStream, Outputs } from '../../api/types';
+import type { JobsSnapshot } from '../../tokens';
+import type { IStore } from '../hooks';
+import { stateIcons } from '../icons';
+import { ViewWidget } from '../widget';
+import { FilesSection, ScriptSection } from './files';
+import type { IJobHeaderProps } from './JobHeader';
+import { JobHeader } from './JobHeader';
+import { LogSection } from './log';
+import { OutputsSection } from './outputs';
+import type { Section } from './section';
+import { Tabs } from './Tabs';
+
+const LIVE_MS = 1000;
+const REST_MS = 60_000;
+/** A larger notebook is not fetched only to show sources beside outputs. */
+const LARGEST_NOTEBOOK = 5_000_000;
+
+/** What can be read about a job. */
+export interface IJobReader {
+  outputs(id: string, from: number, attempt?: number): Promise<Outputs>;
+  log(id: string, stream: LogStream, offset: number): Promise<LogChunk>;
+  files(id: string): Promise<FileList>;
+  file(id: string, path: string): Promise<string>;
+  fileUrl(id: string, path: string): string;
+}
+
+export interface IJobDetailsOptions {
+  readonly job: Job;
+  readonly jobs: IStore<JobsSnapshot> & IJobReader;
+  readonly rendermime: IRenderMimeRegistry;
+  readonly trans: TranslationBundle;
+  readonly events: IJobHeaderProps['events'];
+}
+
+/** A job in the main area: what became of it, and everything that it left. */
+export class JobDetails extends Panel {
+  constructor({ job, jobs, rendermime, trans, events }: IJobDetailsOptions) {
+    super();
+    this.addClass('jp-Compute');
+    this.addClass('jp-Compute-details');
+    this._jobs = jobs;
+    this._job = job;
+    this._trans = trans;
+    const { id } = job;
+    this._sections = [
+      new OutputsSection({
+        trans,
+        rendermime,
+        read: (from, attempt) => jobs.outputs(id, from, attempt),
+        readSources: () => readSources(jobs, id)
+      }),
+      new LogSection({ trans, rendermime, read: (stream, at) => jobs.log(id, stream, at) }),
+      new FilesSection({
+        trans,
+        read: () => jobs.files(id),
+        urlOf: path => jobs.fileUrl(id, path)
+      }),
+      new ScriptSection({ trans, read: () => jobs.file(id, 'job.sh') })
+    ];
+    this._current = this._sections[0];
+    const tabs = this._sections.map(({ title: { label } }) => ({ id: label, label }));
+    const Head = () => <JobHeader job={this._job} events={events} />;
+    const Bar = () => (
+      <Tabs
+        tabs={tabs}
+        current={this._current.title.label}
+        onChoose={label => this._choose(label)}
+      />
+    );
+    this._head = new ViewWidget(trans, Head, 'jp-Compute-detailsHead');
+    this._bar = new ViewWidget(trans, Bar, 'jp-Compute-detailsTabs');
+    this.addWidget(this._head);
+    this.addWidget(this._bar);
+    for (const section of this._sections) {
+      section.setHidden(section !== this._current);
+      this.addWidget(section);
+    }
+    this._poll = new Poll({
+      auto: false,
+      frequency: { interval: LIVE_MS, backoff: true, max: REST_MS },
+      standby: () => document.hidden || !this.isVisible,
+      factory: () => this._read()
+    });
+    jobs.changed.connect(this._onJobs, this);
+    this._show();
+  }
+
+  override dispose(): void {
+    if (!this.isDisposed) {
+      this._jobs.changed.disconnect(this._onJobs, this);
+      this._poll.dispose();
+      super.dispose();
+    }
+  }
+
+  protected override onAfterShow(msg: Message): void {
+    super.onAfterShow(msg);
+    void this._poll.refresh();
+  }
+
+  protected override onAfterAttach(msg: Message): void {
+    super.onAfterAttach(msg);
+    void this._poll.refresh();
+  }
+
+  private _onJobs(): void {
+    const { id } = this._job;
+    const job = this._jobs.snapshot.jobs.find(other => other.id === id);
+    if (job && job !== this._job) {
+      this._job = job;
+      this._show();
+      void this._poll.refresh();
+    }
+  }
+
+  private _show(): void {
+    this.title.label = this._job.name;
+    this.title.icon = stateIcons[this._job.state];
+    this._head.update();
+  }
+
+  private _choose(label: string): void {
+    this._current = this._sections.find(({ title }) => title.label === label) ?? this._current;
+    this._sections.forEach(section => section.setHidden(section !== this._current));
+    this._bar.update();
+    void this._poll.refresh();
+  }
+
+  private async _read(): Promise<void> {
+    const { state } = this._job;
+    try {
+      const isComplete = await this._current.read();
+      if (isComplete && isFinal(state) && !this._poll.isDisposed) {
+        void this._poll.stop();
+      }
+    } catch (error) {
+      this._current.node.dataset.problem = this._trans.__(
+        'This cannot be read now: %1',
+        toComputeError(error).message
+      );
+      throw error;
+    }
+    delete this._current.node.dataset.problem;
+  }
+
+  private readonly _jobs: IStore<JobsSnapshot> & IJobReader;
+  private readonly _trans: TranslationBundle;
+  private readonly _sections: readonly Section[];
+  private readonly _head: ViewWidget;
+  private readonly _bar: ViewWidget;
+  private readonly _poll: Poll;
+  private _job: Job;
+  private _current: Section;
+}
+
+/** Sources by cell id. Without them the outputs still stand for themselves. */
+async function readSources(jobs: IJobReader, id: string): Promise<ReadonlyMap<string, string>> {
+  try {
+    const { files } = await jobs.files(id);
+    const sent = files.find(({ path }) => path === 'input.ipynb');
+    if (!sent || sent.size > LARGEST_NOTEBOOK) {
+      return new Map();
+    }
+    const { cells } = JSON.parse(await jobs.file(id, sent.path)) as { cells: SentCell[] };
+    return new Map(cells.map(cell => [cell.id, [cell.source].flat().join('')]));
+  } catch {
+    return new Map();
+  }
+}
+
+type SentCell = Readonly<{ id: string; source: string | string[] }>;

@@ -1,0 +1,85 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+
+import type { FileList } from '../../api/types';
+import { useTrans } from '../translation';
+import { bytes, fullTime } from '../units';
+import { ViewWidget } from '../widget';
+import { Section } from './section';
+
+export interface IFilesOptions {
+  readonly trans: TranslationBundle;
+  read(): Promise<FileList>;
+  urlOf(path: string): string;
+}
+
+/** What lies in the run folder. */
+export class FilesSection extends Section {
+  constructor(private readonly _options: IFilesOptions) {
+    super(_options.trans.__('Files'));
+    const View = () => <Files list={this._list} urlOf={_options.urlOf} />;
+    this._view = new ViewWidget(_options.trans, View, 'jp-Compute-files');
+    this.addWidget(this._view);
+  }
+
+  async read(): Promise<boolean> {
+    this._list = await this._options.read();
+    this._view.update();
+    return true;
+  }
+
+  private readonly _view: ViewWidget;
+  private _list: FileList = { files: [], truncated: false };
+}
+
+function Files({ list, urlOf }: { list: FileList; urlOf(path: string): string }) {
+  const trans = useTrans();
+  return (
+    <>
+      <table>
+        <thead>
+          <tr>
+            <th>{trans.__('File')}</th>
+            <th>{trans.__('Size')}</th>
+            <th>{trans.__('Changed')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {list.files.map(({ path, size, modified_at }) => (
+            <tr key={path}>
+              <td>
+                <a href={urlOf(path)} download={path.split('/').pop()}>
+                  {path}
+                </a>
+              </td>
+              <td>{bytes(size)}</td>
+              <td>{fullTime(modified_at)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {list.truncated && <p>{trans.__('There are more files than are listed here.')}</p>}
+    </>
+  );
+}
+
+export interface IScriptOptions {
+  readonly trans: TranslationBundle;
+  read(): Promise<string>;
+}
+
+/** The script that the scheduler was given. */
+export class ScriptSection extends Section {
+  constructor(private readonly _options: IScriptOptions) {
+    super(_options.trans.__('Script'));
+    this._text.className = 'jp-Compute-code';
+    this.node.append(this._text);
+  }
+
+  async read(): Promise<boolean> {
+    this._text.textContent = await this._options.read();
+    return true;
+  }
+
+  private readonly _text = document.createElement('pre');
+}
