@@ -16,7 +16,7 @@ from pathlib import Path
 from jupyterlab_compute.drivers import slurm_commands as ask
 from jupyterlab_compute.drivers.base import Resources, Submission
 
-from .daemons import wait_until
+from .daemons import ensure_test_user, wait_until
 from .slurm import SlurmCluster
 from .slurm_config import SITE_LUA
 
@@ -311,6 +311,8 @@ def main() -> None:
     for record in (without_accounting, with_accounting, with_over_memory_kill):
         if wanted.search(record.__name__):
             record()
+    for log in Path(ensure_test_user().pw_dir).glob("slurm-*.out"):
+        log.unlink()
     print(f"{len(list(FOLDER.glob('*.txt')))} files in {FOLDER}")
 
 

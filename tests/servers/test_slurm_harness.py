@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,8 +113,9 @@ def test_a_crashed_run_is_cleaned_up_by_the_next() -> None:
     assert not folder.exists()
 
 
-def test_the_command_line_starts_shows_and_stops(tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = Path(f"/tmp/compute-cli-{os.getpid()}")  # not below pytest's folder, which is root's alone
+def test_the_command_line_starts_shows_and_stops() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="compute-cli-"))  # not below pytest's folder, which is root's alone
+    folder.chmod(0o755)
     root = Path(__file__).parents[2]
 
     def command(verb: str) -> subprocess.CompletedProcess[str]:
@@ -126,4 +128,5 @@ def test_the_command_line_starts_shows_and_stops(tmp_path_factory: pytest.TempPa
         assert "slurmctld" in json.loads(command("status").stdout)["daemons"]
     finally:
         assert command("stop").returncode == 0
-    assert command("status").returncode == 3
+        assert command("status").returncode == 3
+        shutil.rmtree(folder)
