@@ -48,6 +48,9 @@ from typing import Any
 
 SCHEMA = 1
 
+#: Below the attempt's folder, while a kernel runs: how to reach it, with the key for that.
+CONNECTION_FOLDER = ".kernel"
+
 #: Exit codes of the supervisor, for those who see nothing but the scheduler's accounting.
 CLAIMED = 76
 EXIT_CODES = {"succeeded": 0, "failed": 1, "cancelled": 143}
@@ -1347,7 +1350,9 @@ class Execution:
                     "no_kernel",
                     f"The kernel cannot start: there is no program {program} on {socket.gethostname()}.",
                 )
-        connection = os.path.join(self.folder, "kernel.json")
+        # A folder of its own, for jupyter_client changes the mode of the one that it writes to.
+        connection = os.path.join(self.folder, CONNECTION_FOLDER, "kernel.json")
+        os.makedirs(os.path.dirname(connection), mode=0o700, exist_ok=True)
         # Without it everybody on the node can listen to the outputs. Only for kernels that say they can.
         encryption = (
             {"transport_encryption": "auto"} if "transport_encryption" in AsyncKernelManager.class_trait_names() else {}
@@ -2171,7 +2176,8 @@ class Supervisor:
         say(f"There is no space for exit.json: {data.decode()}")
 
     def _clean_up(self, reserve: str) -> None:
-        for name in (reserve, os.path.join(self.folder, "kernel.json"), os.path.join(self.folder, "result.ipynb.tmp")):
+        shutil.rmtree(os.path.join(self.folder, CONNECTION_FOLDER), ignore_errors=True)
+        for name in (reserve, os.path.join(self.folder, "result.ipynb.tmp")):
             with contextlib.suppress(OSError):
                 os.unlink(name)
 
