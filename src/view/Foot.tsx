@@ -15,7 +15,7 @@ export function Foot({ clusters }: { clusters: readonly Cluster[] }) {
     .pop();
   const names = answering.map(({ title }) => title).join(', ');
   return (
-    <footer className="jp-Compute-foot" aria-label={trans.__('Schedulers')}>
+    <div role="group" className="jp-Compute-foot" aria-label={trans.__('Schedulers')}>
       {answering.length > 0 && (
         <span title={latest ? trans.__('Last answer: %1', fullTime(latest)) : undefined}>
           <span
@@ -30,7 +30,7 @@ export function Foot({ clusters }: { clusters: readonly Cluster[] }) {
       {silent.map(cluster => (
         <Silent key={cluster.name} cluster={cluster} />
       ))}
-    </footer>
+    </div>
   );
 }
 
