@@ -83,7 +83,8 @@ function tell(entry: Entry, job: Job, nowMs: number, trans: TranslationBundle): 
   const { job: live, cell } = entry;
   const { status, startedAt, durationS, error } = cell.live.cell;
   const reason = job.reason?.text ?? '';
-  const end = durationS === null ? '' : duration(durationS);
+  // Below a second there is nothing worth a number.
+  const end = durationS === null || durationS < 1 ? '' : duration(durationS);
   if (status === 'ok') {
     const done = trans.__('done %1', end).trim();
     return cell.fate === 'elsewhere'
@@ -114,8 +115,11 @@ function tell(entry: Entry, job: Job, nowMs: number, trans: TranslationBundle): 
     return { tone: 'running', text: since(startedAt, nowMs), ticks: true };
   }
   if (live.before.size > 0 || job.started_at !== null) {
-    const text = trans.__('cells before it run');
-    return { tone: 'waiting', text: `${text} · ${since(job.started_at, nowMs)}`, ticks: true };
+    return {
+      tone: 'waiting',
+      text: trans.__('in line'),
+      title: trans.__('The cells before it run.')
+    };
   }
   const text = trans.__('waiting %1', since(job.created_at, nowMs));
   return { tone: 'waiting', text, title: reason, ticks: true };
@@ -176,6 +180,9 @@ export interface IBadgeActions {
   dismiss(): void;
 }
 
+/** The click follows the release of the pointer. */
+const RELEASE_MS = 50;
+
 /** The badge's element. Plain DOM: it hangs in a part of the cell that JupyterLab takes out and puts back as it likes. */
 export class Badge {
   constructor(
@@ -192,6 +199,7 @@ export class Badge {
     this._icon.setAttribute('aria-hidden', 'true');
     this._text = this._main.appendChild(document.createElement('span'));
     this._text.className = 'jp-Compute-badge-text';
+    this.node.addEventListener('pointerdown', () => this._hold());
     this._offer = this._button('jp-Compute-badge-offer', () =>
       this._facts?.offer === 'cancel' ? this._actions.cancel() : this._actions.dismiss()
     );
@@ -231,6 +239,22 @@ export class Badge {
           : this._trans.__('Remove this mark');
       this._offer.setAttribute('aria-label', this._offer.title);
     }
+  }
+
+  /** Pressing makes the cell active, its toolbar come and the badge give way: not before the press has become a click. */
+  private _hold(): void {
+    this.node.style.right = getComputedStyle(this.node).right;
+    this.node.classList.add('jp-mod-pressed');
+    const release = () => {
+      this.node.style.right = '';
+      this.node.classList.remove('jp-mod-pressed');
+    };
+    const ends = ['pointerup', 'pointercancel'];
+    const end = () => {
+      ends.forEach(type => window.removeEventListener(type, end, true));
+      setTimeout(release, RELEASE_MS);
+    };
+    ends.forEach(type => window.addEventListener(type, end, true));
   }
 
   private _button(className: string, act: () => void): HTMLButtonElement {

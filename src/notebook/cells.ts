@@ -41,6 +41,7 @@ export class LiveCells implements IDisposable {
     jobs.submitted.connect(this._onSubmitted, this);
     jobs.changed.connect(this._onJobs, this);
     this._store.changed.connect(this._onStore, this);
+    window.addEventListener('focus', this._onFocus);
   }
 
   get isDisposed(): boolean {
@@ -78,6 +79,7 @@ export class LiveCells implements IDisposable {
       return;
     }
     this._isDisposed = true;
+    window.removeEventListener('focus', this._onFocus);
     Signal.clearData(this);
     this._open.forEach(({ mounter }) => mounter.dispose());
     this._open.clear();
@@ -118,6 +120,15 @@ export class LiveCells implements IDisposable {
       // Without the bridge there is nothing to show; whoever sends a job will be told.
     }
   }
+
+  /** Another window may have sent cells of the same notebook; where nothing keeps the list current, nobody told us. */
+  private readonly _onFocus = (): void => {
+    if (!this._use) {
+      new Set([...this._open.values()].map(({ path }) => path)).forEach(
+        path => void this._restore(path)
+      );
+    }
+  };
 
   private _onSending(_: IJobs, { request, answer }: Sending): void {
     const { source, key, profile } = request;
