@@ -50,6 +50,8 @@ class ComputeApp(ExtensionApp):
         config=True
     )
 
+    send_timeout_s = Float(60.0, help="A scheduler may take so long to accept a job, in seconds.").tag(config=True)
+
     @property
     def _server(self) -> Any:
         return self.serverapp
@@ -120,7 +122,7 @@ class ComputeApp(ExtensionApp):
             case "local":
                 return LocalDriver()
             case "slurm":
-                return SlurmDriver(LocalTransport(), cluster=named.get("cluster") or "slurm")
+                return SlurmDriver(LocalTransport(), cluster=named.get("cluster") or "slurm", send_s=self.send_timeout_s)
             case other:
                 raise NoSuchScheduler(
                     f"There is no driver for the scheduler “{str(other)[:40]}”.", "Known are: local, slurm."

@@ -235,7 +235,15 @@ class Watch:
     async def _look_up(self, missing: list[Record]) -> None:
         self._count("past")
         ids = [r.native_id for r in missing if r.native_id is not None]
-        past = await self.driver.past(ids, min(r.created_at for r in missing))
+        try:
+            past = await self.driver.past(ids, min(r.created_at for r in missing))
+        except (SchedulerSilent, SchedulerRefused):
+            # Accounting is down, the queue is not: nothing is known of those that left it but by the runner.
+            for record in missing:
+                if (found := await self._evidence(record)) is None or found.ended is None:
+                    raise
+                await self._learn(record, lambda r, f=found: judge.ran(r, f))  # type: ignore[misc]
+            return
         for record in missing:
             seen = past.get(record.native_id or "")
             if seen is not None and seen.tag is not None and seen.tag != record.tag:

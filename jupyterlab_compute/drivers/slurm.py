@@ -20,7 +20,6 @@ from .base import Driver, Place, Receipt, Submission
 
 #: slurmctld that is down makes its clients wait for 9 s before they say so; a busy one can take longer.
 _ASK_S = 30.0
-_SEND_S = 60.0
 #: Clocks of two machines differ.
 _SKEW_S = 120
 #: What fits on a command line, whatever the site's limits.
@@ -32,10 +31,18 @@ class SlurmDriver(Driver):
 
     type = "slurm"
 
-    def __init__(self, transport: Transport, *, cluster: str = "slurm", env: Mapping[str, str] | None = None) -> None:
-        """`cluster` names this Slurm for us. `env`: what its clients need, by default this server's SLURM_CONF
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        cluster: str = "slurm",
+        env: Mapping[str, str] | None = None,
+        send_s: float = 60.0,
+    ) -> None:
+        """`send_s`: how long sbatch may take; so long a job may still turn up after it. `cluster` names this Slurm for us. `env`: what its clients need, by default this server's SLURM_CONF
         and nothing else of its SLURM_* and SBATCH_* (the server may itself run in an allocation, and sbatch
         passes SLURM_* on to jobs whatever --export says)."""
+        self.settle_s = send_s
         self._transport = transport
         self._cluster = cluster
         kept = os.environ.get("SLURM_CONF")
@@ -65,7 +72,7 @@ class SlurmDriver(Driver):
 
     async def submit(self, job: Submission) -> Receipt:
         # The environment here is the job's too, as far as it is called SLURM_*: only what it needs.
-        answer = await self._transport.run(commands.submit(job), timeout_s=_SEND_S, env=self._env)
+        answer = await self._transport.run(commands.submit(job), timeout_s=self.settle_s, env=self._env)
         native_id = slurm_read.submitted(answer.stdout)
         if answer.code != 0 and native_id is None:
             raise slurm_read.failure(answer.stderr, answer.code)

@@ -1,0 +1,350 @@
+"""Jobs on a real Slurm through the bridge, the server run by an ordinary user, with all that can go wrong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers.daemons import TEST_USER, ensure_test_user
+from tests.servers.slurm import SlurmCluster, why_not
+from tests.servers.slurm_config import SITE_LUA
+
+from ..jupyter import Jupyter, some, whole
+from ..waiting import wait_for
+
+pytestmark = [pytest.mark.slurm, pytest.mark.skipif(bool(why_not()), reason=str(why_not()))]
+
+GATE = "import pathlib, time\nprint('begun', flush=True)\nwhile not pathlib.Path({gate!r}).exists(): time.sleep(0.05)\nprint('end')"
+
+#: Stands before the real sbatch, and does to it what a bad day does.
+SBATCH = """#!/bin/sh
+case "$(cat {mode})" in
+  hangs) exec sleep 600 ;;
+  babbles) echo "welcome to the cluster"; exit 0 ;;
+  takes_it_and_hangs) /usr/bin/sbatch "$@"; exec sleep 600 ;;
+  *) exec /usr/bin/sbatch "$@" ;;
+esac
+"""
+
+
+class Site:
+    """A Slurm and a Jupyter server of the test user beside it."""
+
+    def __init__(self, slurm: SlurmCluster, folder: Path) -> None:
+        self.slurm = slurm
+        account = ensure_test_user()
+        self._mode = folder / "mode"
+        programs = folder / "bin"
+        programs.mkdir()
+        (programs / "sbatch").write_text(SBATCH.format(mode=self._mode))
+        (programs / "sbatch").chmod(0o755)
+        self.sbatch("works")
+        home = folder / "home"
+        home.mkdir()
+        os.chown(home, account.pw_uid, account.pw_gid)
+        self.jupyter = Jupyter(
+            home,
+            user=TEST_USER,
+            environment={
+                "PATH": f"{programs}:{Path(os.sys.executable).parent}:/usr/bin:/bin",
+                "USER": TEST_USER,
+                **slurm.env,
+            },  # type: ignore[attr-defined]
+            options=(
+                "--ComputeApp.send_timeout_s=4",
+                "--ComputeApp.poll_floor_s=1",
+                "--ComputeApp.poll_idle_s=1",
+                f"--ComputeApp.profiles={{'again': {{'scheduler': {{'type': 'slurm'}}, 'queue': 'debug', 'requeue': True}},"
+                " 'free': {'scheduler': {'type': 'slurm'}, 'queue': 'debug', 'resources':"
+                " {'cores': {'max': 64}, 'memory_mb': {'max': 999999}, 'walltime_s': {'max': 999999}, 'nodes': {'max': 9}}}}",
+            ),
+        ).start()
+
+    def sbatch(self, mode: str) -> None:
+        """From now on sbatch works, hangs, babbles or takes_it_and_hangs."""
+        self._mode.write_text(mode)
+
+    def run(self, request: dict[str, Any]) -> dict[str, Any]:
+        return self.jupyter.run(request)
+
+    def gated(self, name: str, **more: Any) -> tuple[dict[str, Any], Path]:
+        """A job that runs until a file is there."""
+        gate = self.jupyter.notebooks / name
+        more.setdefault("profile", "free")
+        return self.run(whole(GATE.format(gate=str(gate)), **more)), gate
+
+    def begun(self, job: dict[str, Any]) -> dict[str, Any]:
+        """Wait until its cell has printed."""
+        wait_for(lambda: self.jupyter.printed(job["id"]), 60, self.jupyter.log.read_text)
+        return self.jupyter.wait(job["id"], "running")
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    # Not below pytest's own folder, which nobody else may enter.
+    path = Path(tempfile.mkdtemp(prefix="compute-slurm-", dir="/var/tmp"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def site(folder: Path) -> Iterator[Site]:
+    (folder / "plain").mkdir()
+    with SlurmCluster(lua=SITE_LUA) as slurm:
+        here = Site(slurm, folder / "plain")
+        yield here
+        here.jupyter.stop()
+
+
+@pytest.fixture
+def working(site: Site) -> Iterator[Site]:
+    yield site
+    site.sbatch("works")
+
+
+def test_each_partition_is_a_profile(site: Site) -> None:
+    profiles = {p["queue"]: p for p in site.jupyter.ask("GET", "profiles").json["profiles"] if p["origin"] == "found"}
+    assert {"debug", "long", "short", "gpu"} <= profiles.keys()
+    assert profiles["debug"]["available"]["ok"], profiles["debug"]
+    assert not profiles["closed"]["available"]["ok"]
+    assert profiles["short"]["resources"]["walltime_s"]["max"] == 60
+
+
+def _found(site: Site, queue: str) -> str:
+    profiles = site.jupyter.ask("GET", "profiles").json["profiles"]
+    return next(p["name"] for p in profiles if p["queue"] == queue and p["origin"] == "found")
+
+
+def test_a_notebook_and_cells_run_there(site: Site) -> None:
+    profile = _found(site, "debug")
+    job = site.run(whole("import os; print(os.environ['SLURM_JOB_ID'], os.getcwd())", profile=profile))
+    part = site.run(some(["c1"], "a = 20", "print(a + 22)", profile=profile, before="above"))
+    done = site.jupyter.wait(job["id"])
+    assert done["state"] == "succeeded", done
+    assert done["node"]
+    assert site.jupyter.printed(job["id"]) == f"{done['native_id']} {site.jupyter.notebooks}\n"
+    assert wait_for(lambda: site.jupyter.job(job["id"])["landed"], 5)
+    site.jupyter.wait(part["id"], "succeeded")
+    assert site.jupyter.printed(part["id"]) == "42\n"
+
+
+def test_jobs_do_not_see_the_servers_surroundings(site: Site) -> None:
+    job = site.run(whole("import os\nfor name, value in os.environ.items(): print(name, '=', value)", profile="free"))
+    site.jupyter.wait(job["id"], "succeeded")
+    printed = site.jupyter.printed(job["id"])
+    assert "a-secret-of-the-hub" not in printed
+    assert site.jupyter.token not in printed
+    assert "SLURM_EXPORT_ENV" not in printed
+
+
+def test_nobody_reads_a_title_in_the_queue(site: Site) -> None:
+    job, gate = site.gated("title", name="my secret idea", path="secret.ipynb")
+    site.begun(job)
+    shown = site.slurm.run(["squeue", "--all", "-o", "%j %k %o"], user="root").stdout
+    gate.touch()
+    assert "secret" not in shown
+    site.jupyter.wait(job["id"], "succeeded")
+
+
+def test_a_refusal_is_told_in_slurms_words(site: Site) -> None:
+    job = site.run(whole("1", profile="free", account="refuse-me", resources={"nodes": 9}))
+    ended = site.jupyter.wait(job["id"], "failed", "queued", "succeeded")
+    if ended["state"] == "queued":
+        # This Slurm takes impossible jobs and lets them wait: then the row says why.
+        assert ended["reason"]["text"]
+        site.jupyter.ask("POST", f"jobs/{job['id']}/cancel")
+        site.jupyter.wait(job["id"], "cancelled")
+    staff = site.run(whole("1", profile=_found(site, "staff")))
+    refused = site.jupyter.wait(staff["id"], "failed")
+    assert refused["reason"]["code"] == "rejected"
+    assert refused["native_id"] is None
+
+
+def test_what_the_site_changed_is_shown(site: Site) -> None:
+    job, gate = site.gated("changed", resources={"walltime_s": 5 * 3600})
+    site.begun(job)
+    changed = wait_for(lambda: site.jupyter.job(job["id"])["changed_by_site"], 15)
+    assert changed["walltime_s"] == {"asked": 18000, "got": 7200}
+    gate.touch()
+    site.jupyter.wait(job["id"], "succeeded")
+
+
+def test_an_sbatch_that_hangs_starts_nothing_and_says_so(working: Site) -> None:
+    working.sbatch("hangs")
+    request = whole("1", profile="free")
+    job = working.run(request)
+    assert job["state"] == "submitting"
+    lost = working.jupyter.wait(job["id"], "unknown", within_s=60)
+    assert lost["reason"]["code"] == "lost"
+    working.sbatch("works")
+    again = working.jupyter.ask("POST", f"jobs/{job['id']}/retry").json
+    assert working.jupyter.wait(again["id"])["state"] == "succeeded"
+
+
+def test_an_sbatch_that_babbles_is_not_believed(working: Site) -> None:
+    working.sbatch("babbles")
+    job = working.run(whole("1", profile="free"))
+    assert working.jupyter.wait(job["id"], "unknown", within_s=60)["reason"]["code"] == "lost"
+    assert working.jupyter.job(job["id"])["native_id"] is None
+
+
+def test_a_job_that_slurm_took_before_the_timeout_is_adopted(working: Site) -> None:
+    working.sbatch("takes_it_and_hangs")
+    job = working.run(whole("with open('once.txt', 'a') as file: file.write('ran\\n')", profile="free"))
+    done = working.jupyter.wait(job["id"], within_s=60)
+    assert done["state"] == "succeeded"
+    assert done["native_id"]
+    assert (working.jupyter.notebooks / "once.txt").read_text() == "ran\n"
+
+
+def test_killed_while_sbatch_runs_the_job_is_adopted(working: Site) -> None:
+    working.sbatch("takes_it_and_hangs")
+    job, gate = working.gated("adopt")
+    wait_for(
+        lambda: (
+            job["id"] in working.slurm.run(["squeue", "--all", "-o", "%Z %j"], user="root").stdout
+            or working.slurm.run(["squeue", "-h", "--all"], user="root").stdout
+        ),
+        20,
+    )
+    working.jupyter.kill()
+    working.sbatch("works")
+    working.jupyter.start()
+    assert working.begun(working.jupyter.job(job["id"]))["native_id"]
+    gate.touch()
+    assert working.jupyter.wait(job["id"])["state"] == "succeeded"
+
+
+def test_a_silent_controller_changes_no_state(site: Site) -> None:
+    job, gate = site.gated("silent")
+    site.begun(job)
+    site.slurm.stop_controller()
+    try:
+        stale = wait_for(lambda: (j := site.jupyter.job(job["id"]))["stale_since"] and j, 60)
+        assert stale["state"] == "running"
+        cluster = next(c for c in site.jupyter.ask("GET", "jobs").json["clusters"] if c["type"] == "slurm")
+        assert not cluster["ok"]
+        assert cluster["reason"]
+        sent = site.run(whole("1", profile="free"))
+        gate.touch()
+        # The runner's own word needs no scheduler.
+        assert site.jupyter.wait(job["id"], within_s=30)["state"] == "succeeded"
+    finally:
+        site.slurm.start_controller()
+    site.jupyter.wait(sent["id"], "unknown", "succeeded", "failed", within_s=90)
+    wait_for(lambda: all(c["ok"] for c in site.jupyter.ask("GET", "jobs").json["clusters"]), 150)
+
+
+def test_cancelled_here_and_outside(site: Site) -> None:
+    here, _ = site.gated("never-1")
+    outside, _ = site.gated("never-2")
+    waiting, _ = site.gated("never-3", resources={"cores": 1, "nodes": 9})
+    site.begun(here)
+    native = site.begun(outside)["native_id"]
+    site.jupyter.ask("POST", f"jobs/{here['id']}/cancel")
+    site.jupyter.wait(waiting["id"], "queued", "failed")
+    site.jupyter.ask("POST", f"jobs/{waiting['id']}/cancel")
+    site.slurm.run(["scancel", native])
+    assert site.jupyter.wait(here["id"])["reason"]["code"] == "cancelled_by_user"
+    ended = site.jupyter.wait(outside["id"])
+    assert (ended["state"], ended["reason"]["code"]) == ("cancelled", "cancelled_outside")
+    assert site.jupyter.printed(here["id"]) == "begun\n"
+
+
+def test_hold_and_release(site: Site) -> None:
+    blockers = [site.gated("block")[0] for _ in range(4)]
+    for job in blockers:
+        site.begun(job)
+    job = site.run(whole("1", profile="free"))
+    waiting = site.jupyter.wait(job["id"], "queued")
+    wait_for(lambda: (site.jupyter.job(job["id"])["reason"] or {}).get("text"), 15)
+    assert "hold" in waiting["can"]
+    assert site.jupyter.ask("POST", f"jobs/{job['id']}/hold").status == 202
+    held = site.jupyter.wait(job["id"], "held")
+    assert held["reason"]["code"] == "held_by_user"
+    (site.jupyter.notebooks / "block").touch()
+    for blocker in blockers:
+        site.jupyter.wait(blocker["id"], "succeeded")
+    assert site.jupyter.job(job["id"])["state"] == "held"
+    site.jupyter.ask("POST", f"jobs/{job['id']}/release")
+    site.jupyter.wait(job["id"], "succeeded")
+
+
+def test_a_requeued_job_is_a_new_attempt(site: Site) -> None:
+    job, gate = site.gated("requeue", profile="again")
+    native = site.begun(job)["native_id"]
+    site.slurm.run(["scontrol", "requeue", native], user="root")
+    wait_for(lambda: site.jupyter.job(job["id"])["attempt"] == 2, 120)
+    gate.touch()
+    done = site.jupyter.wait(job["id"], within_s=90)
+    assert (done["state"], done["attempt"], done["native_id"]) == ("succeeded", 2, native)
+    assert (Path(done["run_folder"]) / "attempts" / "1" / "started.json").exists()
+
+
+def test_a_node_that_fails(site: Site) -> None:
+    job, _ = site.gated("never-4", profile=_found(site, "short"))
+    site.begun(job)
+    site.slurm.node_down("n3")
+    try:
+        ended = site.jupyter.wait(job["id"], "failed", "unknown", within_s=60)
+        assert (ended["state"], ended["reason"]["code"]) == ("failed", "node_failed"), ended["reason"]
+    finally:
+        site.slurm.node_resume("n3")
+
+
+# Memory, time limits and forgetting need Slurms of their own.
+
+
+@pytest.mark.parametrize("memory", ["cgroup", "over_memory_kill"])
+def test_out_of_memory_and_out_of_time(folder: Path, memory: str) -> None:
+    (folder / memory).mkdir()
+    with SlurmCluster(memory=memory, accounting=memory == "cgroup") as slurm:
+        site = Site(slurm, folder / memory)
+        try:
+            slow = site.run(whole("import time; time.sleep(300)", profile="free", resources={"walltime_s": 5}))
+            big = site.run(
+                whole(
+                    "x = bytearray(900 << 20)\nimport time; time.sleep(60)",
+                    profile="free",
+                    resources={"memory_mb": 300},
+                )
+            )
+            ended = site.jupyter.wait(big["id"], "failed", "cancelled", "unknown", within_s=60)
+            assert (ended["state"], ended["reason"]["code"]) == ("failed", "out_of_memory"), ended["reason"]
+            ended = site.jupyter.wait(slow["id"], "failed", "cancelled", "unknown", within_s=150)
+            assert (ended["state"], ended["reason"]["code"]) == ("failed", "timeout"), ended["reason"]
+        finally:
+            site.jupyter.stop()
+
+
+def test_a_job_that_vanishes_without_accounting_is_unknown(folder: Path) -> None:
+    (folder / "forgets").mkdir()
+    with SlurmCluster(min_job_age_s=2) as slurm:
+        site = Site(slurm, folder / "forgets")
+        try:
+            job, _ = site.gated("never")
+            native = site.begun(job)["native_id"]
+            site.jupyter.kill()
+            runner = slurm.run(["pgrep", "-f", f"runner.py run {job['run_folder']}"], user="root").stdout.split()
+            for pid in runner:
+                os.kill(int(pid), 9)
+            wait_for(
+                lambda: (
+                    native
+                    not in slurm.run(["squeue", "--all", "--states=all", "-h", "-o", "%i"], user="root").stdout.split()
+                ),
+                90,
+            )
+            site.jupyter.start()
+            lost = site.jupyter.wait(job["id"], "unknown", "failed", within_s=60)
+            assert lost["reason"]["code"] in {"lost", "terminated"}
+            assert "was" in lost["reason"]["text"]
+        finally:
+            site.jupyter.stop()

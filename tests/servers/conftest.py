@@ -1,9 +1,0 @@
-"""The marks of the tests that need real servers."""
-
-from __future__ import annotations
-
-import pytest
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "slurm: starts a real Slurm on this machine (root, Debian's packages)")
