@@ -139,8 +139,8 @@ class Lease:
     def _read(self) -> dict[str, Any] | None:
         try:
             held = json.loads(self._path.read_bytes())
-            Sender(**held["holder"]), Pulse(**held["pulse"]), clock.parse(held["at"])
-        except (OSError, ValueError, KeyError, TypeError):
+            Sender(**held["holder"]), Pulse(**held["pulse"]), clock.seconds_since(held["at"])
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             # Nobody's, or nothing that can be read: free.
             return None
         return held if isinstance(held, dict) else None
