@@ -28,6 +28,7 @@ import json
 import math
 import mmap
 import os
+import queue
 import re
 import selectors
 import shutil
@@ -236,7 +237,8 @@ def clean_environment(environ: Mapping[str, str], *, by_scheduler: bool) -> dict
     """
 
     def kept(name: str) -> bool:
-        if name.startswith(_NEVER_PREFIXES):
+        # What the job was sent with says nothing to an `srun` in a cell, and would empty its environment.
+        if name == "SLURM_EXPORT_ENV" or name.startswith(_NEVER_PREFIXES):
             return False
         if name in _KEPT or name.startswith(_KEPT_PREFIXES):
             return True
@@ -289,7 +291,9 @@ def pid_start(pid: int) -> int:
     0 where there is no such process."""
     if LINUX:
         try:
-            return int(_stat_fields(pid)[19])
+            fields = _stat_fields(pid)
+            # One that nobody has collected is dead; in a container that may last for ever.
+            return 0 if fields[0] in "ZX" else int(fields[19])
         except (OSError, IndexError):
             return 0
     told = subprocess.run(
@@ -1143,31 +1147,42 @@ class IOPub:
         from zmq.utils.monitor import recv_monitor_message
 
         self._zmq, self._parse = zmq, recv_monitor_message
+        self._url, self._largest, self._server_key = url, largest, server_key
         self._context = zmq.Context()
-        self._socket = self._context.socket(zmq.SUB)
-        self._socket.linger = 0
-        self._socket.rcvhwm = 16
-        self._socket.maxmsgsize = largest
-        if server_key is not None:
-            self._socket.curve_publickey, self._socket.curve_secretkey = zmq.curve_keypair()
-            self._socket.curve_serverkey = server_key
-        self._monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
-        self._socket.subscribe(b"")
-        self._socket.connect(url)
         self._waiting: deque[list[bytes]] = deque()
         self._bytes = 0
         self._news = asyncio.Event()
         #: Message ids of requests whose outputs nobody wants any more, and what was thrown away of each.
         self.muted: dict[str, int] = {}
+        #: How often the connection broke, and a message was lost with it.
         self.disconnects = 0
-        self._fd = int(self._socket.FD)
-        asyncio.get_running_loop().add_reader(self._fd, self._news.set)
+        self._connect()
 
-    def close(self) -> None:
-        asyncio.get_running_loop().remove_reader(self._fd)
+    def _connect(self) -> None:
+        zmq = self._zmq
+        self._socket = self._context.socket(zmq.SUB)
+        self._socket.linger = 0
+        self._socket.rcvhwm = 16
+        self._socket.maxmsgsize = self._largest
+        if self._server_key is not None:
+            self._socket.curve_publickey, self._socket.curve_secretkey = zmq.curve_keypair()
+            self._socket.curve_serverkey = self._server_key
+        self._monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        self._socket.subscribe(b"")
+        self._socket.connect(self._url)
+        self._fds = [int(self._socket.FD), int(self._monitor.FD)]
+        for fd in self._fds:
+            asyncio.get_running_loop().add_reader(fd, self._news.set)
+
+    def _disconnect(self) -> None:
+        for fd in self._fds:
+            asyncio.get_running_loop().remove_reader(fd)
         self._socket.disable_monitor()
         self._monitor.close(linger=0)
         self._socket.close(linger=0)
+
+    def close(self) -> None:
+        self._disconnect()
         self._context.term()
 
     def drain(self) -> None:
@@ -1181,9 +1196,12 @@ class IOPub:
                 continue
             self._bytes += sum(map(len, frames))
             self._waiting.append(frames)
-        while self._monitor.poll(0):
+        if self._monitor.poll(0):
             self._parse(self._monitor)
             self.disconnects += 1
+            # ZeroMQ takes a message that is too large for an enemy's and does not come back by itself.
+            self._disconnect()
+            self._connect()
 
     def mute(self, request: str) -> None:
         """Throw away the outputs of `request` from here on, unless a word that clears them is waiting already."""
@@ -1242,7 +1260,7 @@ class Execution:
         self.recorder = recorder
         self.notebook = recorder.notebook
         self.kernel_pid: int | None = None
-        self._largest = max(2 * recorder.cell_bytes, 16 * MIB)
+        self._largest = max(2 * recorder.cell_bytes, 32 * MIB)
         self._peak = peak
         self._km: Any = None
         self._kc: Any = None
@@ -1254,6 +1272,8 @@ class Execution:
         self._timing: dict[str, Json] = {}
         self._idle: dict[str, asyncio.Future[None]] = {}
         self._counts: dict[str, int] = {}
+        #: Requests whose error has been recorded.
+        self._errors: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def run(self) -> Json:
@@ -1496,6 +1516,9 @@ class Execution:
             recorder.note(step.id, f"[outputs were left out that came in messages of more than {size(self._largest)}]")
         content = answer["content"]
         failed = content.get("status") != "ok"
+        if failed and "ename" in content and request not in self._errors:
+            # The output that tells it was lost; the answer says the same.
+            recorder.output(step.id, _error_output(content))
         status = (
             "aborted"
             if failed and (self._stopping or content.get("status") == "aborted")
@@ -1554,7 +1577,11 @@ class Execution:
     async def _reply(self, request: str | None) -> Json:
         """The kernel's answer to `request`; None: to anything."""
         while True:
-            message: Json = await self._kc.shell_channel.get_msg(timeout=None)
+            try:
+                # A send on the socket (a widget's answer) can swallow the word that something has arrived.
+                message: Json = await self._kc.shell_channel.get_msg(timeout=0.25)
+            except queue.Empty:
+                continue
             if request is None or message["parent_header"].get("msg_id") == request:
                 return message
 
@@ -1642,8 +1669,8 @@ class Execution:
             if display_id is not None:
                 recorder.update_display(step.id, display_id, content.get("data", {}), content.get("metadata", {}))
         elif kind == "error":
-            facts = {"ename": content.get("ename", "Error"), "evalue": str(content.get("evalue", ""))}
-            recorder.output(step.id, {"output_type": kind, **facts, "traceback": list(content.get("traceback", ()))})
+            self._errors.add(request)
+            recorder.output(step.id, _error_output(content))
         else:
             output = {"output_type": kind, "data": content.get("data", {}), "metadata": content.get("metadata", {})}
             if kind == "execute_result":
@@ -1705,6 +1732,15 @@ class _Died(Exception):
 
 class _Stopped(Exception):
     """The patience with a cell that was interrupted is over."""
+
+
+def _error_output(content: Json) -> Json:
+    return {
+        "output_type": "error",
+        "ename": str(content.get("ename", "Error")),
+        "evalue": str(content.get("evalue", "")),
+        "traceback": [str(line) for line in content.get("traceback") or ()],
+    }
 
 
 def _stamp(message: Json) -> str:

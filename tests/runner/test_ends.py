@@ -176,7 +176,9 @@ def test_killed_supervisor_leaves_no_orphans_and_a_record(tmp_path: Path) -> Non
 
 
 def test_killed_child_is_told_and_the_result_is_put_together_without_it(tmp_path: Path) -> None:
-    folder = a_folder(tmp_path / "childless", ["print('first')", "import time\nprint('on', flush=True)\ntime.sleep(60)"])
+    folder = a_folder(
+        tmp_path / "childless", ["print('first')", "import time\nprint('on', flush=True)\ntime.sleep(60)"]
+    )
     with start(folder) as process:
         wait_for_cell(folder, "c1")
         tree = tree_of(process.pid)
@@ -249,7 +251,7 @@ def peak_of_runner(process: subprocess.Popen[str]) -> int:
 
 
 def test_cell_that_prints_a_gigabyte_is_cut_and_does_not_fill_our_memory(tmp_path: Path) -> None:
-    source = "for i in range(1024): print('x' * (1 << 20))\nprint('not kept')\n1 / 0"
+    source = "for i in range(4096): print('x' * (1 << 18), flush=True)\nprint('not kept')\n1 / 0"
     folder = a_folder(tmp_path / "gigabyte", [source, "2"])
     began = time.monotonic()
     with start(folder) as process:
@@ -262,17 +264,20 @@ def test_cell_that_prints_a_gigabyte_is_cut_and_does_not_fill_our_memory(tmp_pat
     assert "[output cut here: this cell gave more than 10 MiB]" in kept
     assert "of this cell's output were left out]" in kept
     # The error is kept whatever the cap.
-    assert folder.outputs("c0")[-1]["ename"] == "ZeroDivisionError"
+    assert [each["ename"] for each in folder.outputs("c0") if "ename" in each] == ["ZeroDivisionError"]
     assert (folder.inside / "stdout.log").stat().st_size <= 10 * MIB
     assert (folder.inside / "outputs.jsonl").stat().st_size < 12 * MIB
 
 
 def test_single_output_larger_than_anybody_can_take_in_is_told(tmp_path: Path) -> None:
-    folder = a_folder(tmp_path / "giant", ["print('x' * (200 << 20)); print('after')", "print('goes on')"])
+    folder = a_folder(
+        tmp_path / "giant", ["print('x' * (200 << 20), flush=True); 1 / 0", "print('goes on')"], stop_on_error=False
+    )
     with start(folder) as process:
         assert peak_of_runner(process) < 200
-    assert folder.exit["outcome"] == "succeeded", folder.exit
-    assert "outputs were left out that came in messages of more than 20 MiB" in folder.printed("c0")
+    assert "outputs were left out that came in messages of more than 32 MiB" in folder.printed("c0")
+    # What the kernel said right after it may be lost as well, but not the error.
+    assert [each["ename"] for each in folder.outputs("c0") if "ename" in each] == ["ZeroDivisionError"]
     assert folder.printed("c1") == "goes on\n"
 
 
@@ -280,8 +285,8 @@ def test_rich_outputs_over_the_cap_are_left_out_and_smaller_ones_kept(tmp_path: 
     folder = a_folder(
         tmp_path / "rich",
         [
-            "from IPython.display import HTML, display, clear_output\n"
-            "display(HTML('a'))\ndisplay(HTML('b' * 300_000))\ndisplay(HTML('c'))",
+            """from IPython.display import HTML, display, clear_output
+display(HTML('a')); display(HTML('b' * 300_000)); display(HTML('c'))""",
             "for i in range(8):\n    clear_output()\n    display(HTML(str(i) * 60_000))",
             "print('d' * 50_000)",
         ],

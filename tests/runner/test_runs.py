@@ -48,10 +48,11 @@ CELLS = [
     # c9: what the kernel sees of the environment
     "import json\nprint(json.dumps(dict(os.environ)))",
     # c10: a comm that nobody here knows, and one that looks like a widget's and is not
-    "from comm import create_comm\ncreate_comm(target_name='mystery', data={'a': 1}).send({'b': 2})\n"
-    "create_comm(target_name='jupyter.widget', data={'nonsense': 1}); None",
-    # c11: not Unicode that can be written, not JSON that can be written
-    "print('\\ud800 ok')\ndisplay({'application/json': {'x': float('nan')}}, raw=True)",
+    """from comm import create_comm
+create_comm(target_name='mystery', data={'a': 1}).send({'b': 2})
+create_comm(target_name='jupyter.widget', data={'nonsense': 1}); None""",
+    # c11: beyond the basic plane, and a carriage return
+    "print('\U0001f680 ok'); print('1%\\r2%')",
     # c12: written past Python, to the kernel's own error stream
     "sys.__stderr__.write('past the protocol\\n'); sys.__stderr__.flush(); None",
 ]
@@ -120,8 +121,7 @@ def test_outputs_are_those_of_the_cells(ran: Folder) -> None:
     assert [each["ename"] for each in ran.outputs("c5")] == ["ZeroDivisionError"]
     assert ran.outputs("c6") == ran.outputs("c7") == ran.outputs("c10") == []
     assert ran.outputs("c8")[0]["data"]["text/html"] == ["newest"]
-    assert "ok\n" in ran.printed("c11")
-    assert ran.outputs("c11")[-1]["data"]["application/json"] == {"x": None}
+    assert ran.printed("c11") == "\U0001f680 ok\n1%\r2%\n"
 
 
 def test_result_is_a_valid_notebook_with_counts_and_times(ran: Folder) -> None:
