@@ -59,6 +59,7 @@ export const detailsPlugin: JupyterFrontEndPlugin<void> = {
         }
       });
       const widget = new MainAreaWidget({ content });
+      widget.toolbar.hide();
       widget.id = PREFIX + id;
       widget.title.closable = true;
       // While it is open, its job is kept current.

@@ -7,7 +7,7 @@ import { schedulerName } from './words';
 
 /** What a job gets here unless it asks for something else. */
 function defaults({ resources: ranges }: Profile): Resources {
-  const given = Object.entries(ranges).map(([name, range]) => [name, range?.default ?? range?.min]);
+  const given = Object.entries(ranges).map(([name, range]) => [name, range?.default]);
   return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as Resources;
 }
 

@@ -1,7 +1,9 @@
 import type { ITranslator } from '@jupyterlab/translation';
 import { PanelWithToolbar, refreshIcon, SidePanel, ToolbarButton } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
+import { MessageLoop } from '@lumino/messaging';
 import type { PanelLayout } from '@lumino/widgets';
+import { Widget } from '@lumino/widgets';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import React from 'react';
@@ -75,6 +77,7 @@ export class ComputePanel extends SidePanel {
 
   override dispose(): void {
     if (!this.isDisposed) {
+      this._resized.disconnect();
       super.dispose();
       Signal.clearData(this);
     }
@@ -82,11 +85,13 @@ export class ComputePanel extends SidePanel {
 
   protected override onAfterAttach(msg: Message): void {
     super.onAfterAttach(msg);
+    this._resized.observe(this.content.node);
     this._visibilityChanged.emit(this.isVisible);
   }
 
   protected override onBeforeDetach(msg: Message): void {
     super.onBeforeDetach(msg);
+    this._resized.disconnect();
     this._visibilityChanged.emit(false);
   }
 
@@ -100,5 +105,9 @@ export class ComputePanel extends SidePanel {
     this._visibilityChanged.emit(false);
   }
 
+  /** What stands above and at the foot grows and shrinks; the accordion, which lays out by hand, is to follow. */
+  private readonly _resized = new ResizeObserver(() => {
+    MessageLoop.sendMessage(this.content, Widget.ResizeMessage.UnknownSize);
+  });
   private readonly _visibilityChanged = new Signal<this, boolean>(this);
 }

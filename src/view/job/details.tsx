@@ -12,6 +12,7 @@ import type { JobsSnapshot } from '../../tokens';
 import type { IStore } from '../hooks';
 import { stateIcons } from '../icons';
 import { ViewWidget } from '../widget';
+import { toneOf } from '../words';
 import { FilesSection, ScriptSection } from './files';
 import type { IJobHeaderProps } from './JobHeader';
 import { JobHeader } from './JobHeader';
@@ -126,6 +127,7 @@ export class JobDetails extends Panel {
   private _show(): void {
     this.title.label = this._job.name;
     this.title.icon = stateIcons[this._job.state];
+    this.title.className = `jp-Compute-tab-${toneOf(this._job)}`;
     this._head.update();
   }
 

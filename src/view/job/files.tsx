@@ -22,7 +22,7 @@ export class FilesSection extends Section {
     this.addWidget(this._view);
   }
 
-  async read(): Promise<boolean> {
+  protected async readOnce(): Promise<boolean> {
     this._list = await this._options.read();
     this._view.update();
     return true;
@@ -76,7 +76,7 @@ export class ScriptSection extends Section {
     this.node.append(this._text);
   }
 
-  async read(): Promise<boolean> {
+  protected async readOnce(): Promise<boolean> {
     this._text.textContent = await this._options.read();
     return true;
   }

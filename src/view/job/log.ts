@@ -51,12 +51,16 @@ export class LogSection extends Section {
     this._mark();
   }
 
-  async read(): Promise<boolean> {
+  protected async readOnce(): Promise<boolean> {
     const stream = this._stream;
     const isFirst = this._offset === null;
     const chunk = await this._options.read(stream, this._offset ?? -TAIL_BYTES);
-    if (this.isDisposed || stream !== this._stream) {
-      return false;
+    if (this.isDisposed) {
+      return true;
+    }
+    if (stream !== this._stream) {
+      // Another log was chosen meanwhile.
+      return this.readOnce();
     }
     if (isFirst) {
       this._start(chunk);
@@ -118,7 +122,7 @@ export class LogSection extends Section {
 
   private async _draw({ host, text }: Block): Promise<void> {
     const { sanitizer } = this._options.rendermime;
-    await renderText({ host, source: text, sanitizer });
+    await renderText({ host, source: withoutOverwritten(text), sanitizer });
   }
 
   private readonly _chips = new Map<LogStream, HTMLButtonElement>();
@@ -127,6 +131,12 @@ export class LogSection extends Section {
   private _offset: number | null = null;
   private _block: Block | null = null;
   private _follows = true;
+}
+
+/** A carriage return starts the line anew, as progress bars do. */
+function withoutOverwritten(text: string): string {
+  const lines = text.split('\n').map(line => line.replace(/\r+$/, ''));
+  return lines.map(line => line.slice(line.lastIndexOf('\r') + 1)).join('\n');
 }
 
 type Block = { readonly host: HTMLElement; text: string };

@@ -23,7 +23,7 @@ export class OutputsSection extends Section {
     this.addClass('jp-Compute-outputs');
   }
 
-  async read(): Promise<boolean> {
+  protected async readOnce(): Promise<boolean> {
     const { trans, read, readSources } = this._options;
     this._sources ??= readSources();
     const sources = await this._sources;

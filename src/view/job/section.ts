@@ -11,8 +11,15 @@ export abstract class Section extends Panel {
     this.node.tabIndex = 0;
   }
 
-  /** Bring it up to date. True: there will be nothing new while the job stays as it is. */
-  abstract read(): Promise<boolean>;
+  /** Bring it up to date. True: there will be nothing new while the job stays as it is. Never twice at a time. */
+  read(): Promise<boolean> {
+    this._reading ??= this.readOnce().finally(() => {
+      this._reading = null;
+    });
+    return this._reading;
+  }
+
+  protected abstract readOnce(): Promise<boolean>;
 
   /** A quiet sentence in place of what is not there. */
   protected say(text: string): void {
@@ -22,5 +29,6 @@ export abstract class Section extends Panel {
     this._note.hidden = text === '';
   }
 
+  private _reading: Promise<boolean> | null = null;
   private _note: HTMLParagraphElement | undefined;
 }
