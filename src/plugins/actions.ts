@@ -74,7 +74,10 @@ export const actionsPlugin: JupyterFrontEndPlugin<void> = {
       const running = some.filter(({ state }) => state === 'running');
       const title = trans.__('Cancel %1?', namesOf(some));
       const body = trans.__('What is running stops. Outputs up to now are kept.');
-      if (running.length === 0 || (await confirmed(title, body, trans._n('Cancel job', 'Cancel %1 jobs', running.length)))) {
+      if (
+        running.length === 0 ||
+        (await confirmed(title, body, trans._n('Cancel job', 'Cancel %1 jobs', running.length)))
+      ) {
         await each(some, trans.__('Not cancelled'), ({ id }) => jobs.cancel(id));
       }
     };
