@@ -16,6 +16,8 @@ from .states import Belief, JobState, Reason, Seen, Source, decide
 #: So often the scheduler must answer and not know a job before it is called lost: accounting may lag behind.
 LOOKS_BEFORE_LOST = 3
 
+_WAITING = frozenset({JobState.QUEUED, JobState.HELD})
+
 BY_USER = Reason("cancelled_by_user", "Cancelled by you.")
 OUTSIDE = Reason("cancelled_outside", "Cancelled outside Compute.")
 HELD = Reason("held_by_user", "Held by you; release it to let it start.")
@@ -30,7 +32,7 @@ def sighted(record: Record, seen: Seen) -> Record:
         return record
     belief = decide(record.belief, seen)
     after = record.believing(_in_words(record, belief))
-    requeued = belief.state is JobState.QUEUED and record.started_at is not None
+    requeued = belief.state in _WAITING and record.started_at is not None
     after = replace(
         after,
         misses=0,
@@ -38,7 +40,7 @@ def sighted(record: Record, seen: Seen) -> Record:
         queued_at=seen.queued_at or record.queued_at,
         started_at=None if requeued else seen.started_at or record.started_at,
         progress=None if requeued else record.progress,
-        estimated_start=seen.estimated_start if belief.state in {JobState.QUEUED, JobState.HELD} else None,
+        estimated_start=seen.estimated_start if belief.state in _WAITING else None,
         usage=_usage(record.usage, seen),
         changed_by_site=_changed(record, seen) or record.changed_by_site,
     )
@@ -48,6 +50,9 @@ def sighted(record: Record, seen: Seen) -> Record:
 def ran(record: Record, found: Evidence, *, last_word: bool = False) -> Record:
     """The record after the runner's files were read. `last_word`: nobody else could say more about its end."""
     if record.state.final:
+        return record
+    if found.attempt == record.attempt and record.state in _WAITING and record.started_at is None:
+        # It waits for its next attempt: the end of the last one was a requeue, and no end.
         return record
     after = replace(record, progress=found.progress or record.progress)
     if found.attempt > (record.attempt or 0):
@@ -80,7 +85,11 @@ def missing(record: Record, past: Seen | None, found: Evidence | None) -> Record
         if record.state.final:
             return record
     if past is not None:
-        return sighted(record, past)
+        after = sighted(record, past)
+        if after.state.final or after.pending_end is not None:
+            return after
+        # Accounting lags behind, and of some jobs it never learns the end: that it runs is no last word there.
+        record = replace(after, misses=record.misses)
     record = replace(record, misses=min(record.misses + 1, LOOKS_BEFORE_LOST))
     if record.misses < LOOKS_BEFORE_LOST:
         return record
@@ -98,6 +107,9 @@ def missing(record: Record, past: Seen | None, found: Evidence | None) -> Record
 
 def rejected(record: Record, words: str) -> Record:
     """The record after the scheduler refused the job."""
+    if record.state.final or record.native_id is not None:
+        # Its own files have told already that it began.
+        return record
     text = f"The scheduler refused it: {words}"
     return _ended(record.believing(Belief(JobState.FAILED, Reason("rejected", text))), None)
 
@@ -106,7 +118,9 @@ def unanswered(record: Record, words: str) -> Record:
     """The record after the scheduler did not answer to the sending: it may have taken the job."""
     if record.native_id is not None or record.state.final:
         return record
-    return replace(record, reason=Reason("no_answer", f"No answer when it was sent; looking for it. {words}"))
+    reason = Reason("no_answer", f"No answer when it was sent; looking for it. {words}")
+    # Nobody is at it any more: whoever watches the cluster may look for it.
+    return replace(record, reason=reason, sender=None)
 
 
 def untraced(record: Record) -> Record:
@@ -121,7 +135,7 @@ def taken(record: Record, native_id: str) -> Record:
     """The record after the scheduler took the job."""
     if record.native_id is not None or record.state.final:
         return record
-    after = replace(record, native_id=native_id, queued_at=clock.now())
+    after = replace(record, native_id=native_id, queued_at=record.queued_at or clock.now())
     if record.state is JobState.SUBMITTING or (record.state is JobState.QUEUED and record.send_begun_at):
         after = after.believing(Belief(JobState.QUEUED))
     return after

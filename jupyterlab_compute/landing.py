@@ -44,7 +44,7 @@ def _result(record: Record) -> Path | None:
         # All of the runner was killed at once: what it streamed is kept.
         try:
             runner.rebuild(str(folder), attempt)
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
     return result if result.is_file() else None
 
