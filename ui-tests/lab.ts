@@ -1,17 +1,27 @@
-import { test as base, type Page } from '@playwright/test';
+import { randomBytes } from 'node:crypto';
 
+import { expect, test as base, type Page } from '@playwright/test';
+
+import { Notebook } from './notebook';
+import { Panel } from './panel';
 import { Rest } from './rest';
 import { World } from './world';
 
-export { expect } from '@playwright/test';
+export { expect };
 
 /** JupyterLab in one page, in a workspace of the story's own. */
 export class Lab {
   constructor(
     readonly page: Page,
     readonly world: World,
-    private readonly _workspace: string
-  ) {}
+    private readonly _workspace = randomBytes(6).toString('hex')
+  ) {
+    this.panel = new Panel(page);
+    this.notebook = new Notebook(page);
+  }
+
+  readonly panel: Panel;
+  readonly notebook: Notebook;
 
   /** Open JupyterLab, with that file if one is named, and wait until it can be used. */
   async open(path = ''): Promise<void> {
@@ -19,6 +29,20 @@ export class Lab {
     const tree = path ? `/tree/${encodeURI(path)}` : '';
     await this.page.goto(`${url}lab/workspaces/${this._workspace}${tree}?token=${token}`);
     await this.ready();
+  }
+
+  /** Choose from the menu bar, as one would with the mouse. */
+  async menu(...names: string[]): Promise<void> {
+    for (const name of names) {
+      const items = this.page.locator('.lm-MenuBar-itemLabel, .lm-Menu-itemLabel');
+      await items.getByText(name, { exact: true }).last().click();
+    }
+  }
+
+  async theme(name: string): Promise<void> {
+    await this.menu('Settings', 'Theme', name);
+    await expect(this.page.locator('body')).toHaveAttribute('data-jp-theme-name', name);
+    await expect(this.page.locator('.lm-Menu')).toHaveCount(0);
   }
 
   async reload(): Promise<void> {
@@ -32,11 +56,9 @@ export class Lab {
   }
 }
 
-type Fixtures = { world: World; rest: Rest; lab: Lab };
+type Fixtures = { world: World; rest: Rest; lab: Lab; panel: Panel; notebook: Notebook };
 
 export const test = base.extend<Fixtures>({
-  // Playwright wants to see the names of what a fixture uses, here none.
-  // eslint-disable-next-line no-empty-pattern
   world: async ({}, use) => {
     await use(World.shared());
   },
@@ -45,7 +67,13 @@ export const test = base.extend<Fixtures>({
     await use(new Rest(http, world.facts.url, world.facts.token));
     await http.dispose();
   },
-  lab: async ({ page, world }, use, { testId }) => {
-    await use(new Lab(page, world, testId.slice(-12)));
+  lab: async ({ page, world }, use) => {
+    await use(new Lab(page, world));
+  },
+  panel: async ({ lab }, use) => {
+    await use(lab.panel);
+  },
+  notebook: async ({ lab }, use) => {
+    await use(lab.notebook);
   }
 });

@@ -79,19 +79,22 @@ export class Rest {
   /** Cancel what runs and forget everything, so that the next story begins with an empty list. */
   async clear(): Promise<void> {
     const active = ['submitting', 'queued', 'held', 'running', 'completing'];
-    for (const job of await this.jobs()) {
-      if (active.includes(job.state)) {
-        await this.cancel(job.id).catch(() => undefined);
-      }
-    }
+    await this._bulk(
+      'cancel',
+      (await this.jobs()).filter(job => active.includes(job.state))
+    );
     await expect
       .poll(async () => (await this.jobs()).filter(job => active.includes(job.state)).length, {
         timeout: 30_000
       })
       .toBe(0);
-    const ids = (await this.jobs()).map(job => job.id);
+    await this._bulk('forget', await this.jobs());
+  }
+
+  private async _bulk(action: 'cancel' | 'forget', jobs: Job[]): Promise<void> {
+    const ids = jobs.map(({ id }) => id);
     if (ids.length) {
-      await this._ask('post', 'compute/api/jobs/bulk', { action: 'forget', ids });
+      await this._ask('post', 'compute/api/jobs/bulk', { action, ids });
     }
   }
 

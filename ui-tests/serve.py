@@ -113,6 +113,8 @@ class World:
         """The processes that live in this world: those that name a place in it, and those at home there."""
         marks = (f"{self.home}/".encode(), f"{self.notebooks}/".encode())
         for process in Path("/proc").glob("[0-9]*"):
+            if process.name == str(os.getpid()):
+                continue
             with contextlib.suppress(OSError):
                 line = (process / "cmdline").read_bytes()
                 environment = (process / "environ").read_bytes().split(b"\0")
@@ -157,6 +159,15 @@ class World:
         """End the server, and only it, without a warning."""
         self._daemons.end("jupyter", sign=signal.SIGKILL)
 
+    def kill_job(self, run_folder: str) -> None:
+        """End all processes of one job of this machine, its supervisor first, so that none is left to tell of it."""
+        mark = f"{run_folder}".encode()
+        for _ in range(3):
+            for pid in sorted(self._ours()):
+                with contextlib.suppress(OSError):
+                    if mark in Path(f"/proc/{pid}/cmdline").read_bytes():
+                        os.kill(pid, signal.SIGKILL)
+
     def controller(self, verb: str) -> None:
         """Stop slurmctld in an orderly way, or start it again."""
         cluster = SlurmCluster.attach(self.folder / "slurm")
@@ -190,12 +201,13 @@ def run(world: World, arguments: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    verbs = ["run", "start-server", "kill-server", "stop-controller", "start-controller"]
+    verbs = ["run", "start-server", "kill-server", "kill-job", "stop-controller", "start-controller"]
     parser.add_argument("verb", choices=verbs)
     parser.add_argument("--dir", type=Path, required=True, help="where the world lives; readable for all users")
     parser.add_argument("--port", type=int, default=8999)
     parser.add_argument("--token", default="")
     parser.add_argument("--python", default=os.environ.get("COMPUTE_TEST_PYTHON", sys.executable))
+    parser.add_argument("--job", help="the run folder of the job to kill")
     parser.add_argument("--no-slurm", action="store_true")
     parser.add_argument("--keep-log", type=Path, help="where the server's log goes at the end")
     arguments = parser.parse_args()
@@ -206,6 +218,8 @@ def main() -> None:
         world.start_server()
     elif arguments.verb == "kill-server":
         world.kill_server()
+    elif arguments.verb == "kill-job":
+        world.kill_job(arguments.job)
     else:
         world.controller(arguments.verb.removesuffix("-controller"))
 

@@ -75,6 +75,11 @@ export class World {
     this._do('start-server');
   }
 
+  /** Kill every process of a job of this machine, so that none is left to tell of its end. */
+  killJob({ run_folder }: { run_folder: string }): void {
+    this._do('kill-job', '--job', run_folder);
+  }
+
   stopController(): void {
     this._do('stop-controller');
   }
@@ -99,8 +104,8 @@ export class World {
     return existsSync(join(this.facts.notebooks, path));
   }
 
-  private _do(verb: string): void {
-    const argv = [join(__dirname, 'serve.py'), verb, '--dir', this.folder];
+  private _do(verb: string, ...options: string[]): void {
+    const argv = [join(__dirname, 'serve.py'), verb, '--dir', this.folder, ...options];
     execFileSync(this.facts.python, argv, { stdio: 'inherit', timeout: 60_000 });
   }
 }
