@@ -91,7 +91,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
 
     commands.addCommand(CommandIDs.showPanel, {
       describedBy: { args: { type: 'object', properties: {} } },
-      label: trans.__('Compute'),
+      label: trans.__('Show Compute'),
       caption: trans.__('Show where to run, and the jobs'),
       icon: computeIcon,
       execute: () => shell.activateById(panel.id)

@@ -56,6 +56,11 @@ export const toastsPlugin: JupyterFrontEndPlugin<void> = {
       Notification.emit(`${job.name}: ${word}${rest}`, type, { actions, autoClose });
     };
 
-    jobs.ended.connect((_, job) => void show(job));
+    jobs.ended.connect((_, job) => {
+      // Who cancelled it knows.
+      if (job.cancel_requested_at === null || job.state !== 'cancelled') {
+        void show(job);
+      }
+    });
   }
 };

@@ -1,0 +1,114 @@
+import React from 'react';
+
+import { aCluster, aJob, anId } from '../../testing/builders';
+import type { Drawn } from '../../testing/react';
+import { click, draw, focus, press } from '../../testing/react';
+import { JobGrid } from '../../view/JobGrid';
+
+const one = aJob({ id: anId('one'), name: 'one', state: 'running', can: ['cancel'] });
+const two = aJob({ id: anId('two'), name: 'two', state: 'failed', can: ['retry', 'forget'] });
+const three = aJob({ id: anId('three'), name: 'three', state: 'succeeded', landed: 'three.ipynb' });
+
+describe('JobGrid', () => {
+  const events = {
+    onOpen: jest.fn(),
+    onCancel: jest.fn(),
+    onDelete: jest.fn(),
+    onOpenResult: jest.fn(),
+    onRetry: jest.fn()
+  };
+  let drawn: Drawn;
+
+  const grid = (jobs = [one, two, three]) => (
+    <JobGrid jobs={jobs} clusters={[aCluster()]} events={events} />
+  );
+  const rows = () => [...drawn.node.querySelectorAll<HTMLElement>('[role="row"]')];
+  const selected = () =>
+    rows()
+      .filter(row => row.getAttribute('aria-selected') === 'true')
+      .map(row => row.dataset.id);
+
+  beforeEach(() => {
+    jest.clearAllMocks();
+    drawn = draw(grid());
+  });
+
+  afterEach(() => drawn.remove());
+
+  it('shows names as text, whatever they hold', () => {
+    drawn.redraw(grid([aJob({ name: '<img src=x onerror=alert(1)>' })]));
+    expect(drawn.node.querySelector('img')).toBeNull();
+    expect(drawn.node.textContent).toContain('<img src=x onerror=alert(1)>');
+  });
+
+  it('opens a job by click and by Enter', () => {
+    click(rows()[1]);
+    focus(rows()[2]);
+    press('Enter');
+    expect(events.onOpen.mock.calls).toEqual([[two.id], [three.id]]);
+  });
+
+  it('is one stop for Tab, and arrows move in it', () => {
+    expect(rows().map(row => row.tabIndex)).toEqual([0, -1, -1]);
+    focus(rows()[0]);
+    press('ArrowDown');
+    press('ArrowDown');
+    press('ArrowDown');
+    expect(document.activeElement).toBe(rows()[2]);
+    press('Home');
+    expect(document.activeElement).toBe(rows()[0]);
+    press('ArrowUp');
+    expect(document.activeElement).toBe(rows()[0]);
+    expect(rows().map(row => row.tabIndex)).toEqual([0, -1, -1]);
+  });
+
+  it('selects by Space, and Delete asks for all that are selected', () => {
+    focus(rows()[0]);
+    press(' ');
+    press('ArrowDown');
+    press(' ');
+    expect(selected()).toEqual([one.id, two.id]);
+    press('Delete');
+    expect(events.onDelete).toHaveBeenLastCalledWith([one.id, two.id]);
+    press('ArrowDown');
+    press('Delete');
+    expect(events.onDelete).toHaveBeenLastCalledWith([three.id]);
+    press('Escape');
+    expect(selected()).toEqual([]);
+  });
+
+  it('does not keep selected what is not shown any more', () => {
+    focus(rows()[1]);
+    press(' ');
+    drawn.redraw(grid([one, three]));
+    drawn.redraw(grid([one, two, three]));
+    expect(selected()).toEqual([]);
+  });
+
+  it('offers what the job can, and nothing else', () => {
+    const labels = (row: HTMLElement) =>
+      [...row.querySelectorAll('button')].map(button => button.getAttribute('aria-label'));
+    expect(rows().map(labels)).toEqual([
+      ['Cancel', 'More actions'],
+      ['Run again', 'More actions'],
+      ['Open result', 'Cancel', 'More actions']
+    ]);
+  });
+
+  it('does not open the job whose button was pressed', () => {
+    const [cancel] = rows()[0].querySelectorAll('button');
+    click(cancel);
+    expect(events.onCancel).toHaveBeenCalledWith([one.id]);
+    expect(events.onOpen).not.toHaveBeenCalled();
+    focus(cancel);
+    press('Enter');
+    expect(events.onOpen).not.toHaveBeenCalled();
+  });
+
+  it('opens the context menu under the ⋯ button', () => {
+    const onMenu = jest.fn();
+    drawn.node.addEventListener('contextmenu', onMenu);
+    click(rows()[1].querySelectorAll('button')[1]);
+    expect(onMenu).toHaveBeenCalledTimes(1);
+  });
+});
