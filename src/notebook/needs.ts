@@ -2,7 +2,7 @@ import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 
 import { analyse } from './names/analyse';
-import { above, needs } from './names/needs';
+import { needs } from './names/needs';
 import type { Needed } from './names/needs';
 import type { IPythonParser } from './names/tree';
 
@@ -12,21 +12,18 @@ export const SETUP_TAG = 'compute-setup';
 /**
  * The code cells above that the given ones need, found from the names that cells bind and read.
  *
- * A notebook in another language than Python gets all cells above.
+ * Null: nobody can tell, because the notebook is in another language than Python.
  */
 export async function neededCells(
   panel: NotebookPanel,
   cellIds: string[],
   languages: IEditorLanguageRegistry
-): Promise<Needed> {
+): Promise<Needed | null> {
   const wanted = new Set(cellIds);
   const cells = panel.context.model.sharedModel.cells.filter(cell => cell.cell_type === 'code');
   const parser = isPython(panel) ? await pythonParser(languages) : null;
   if (!parser) {
-    return above(
-      cells.map(cell => cell.getId()),
-      wanted
-    );
+    return null;
   }
   return needs(
     cells.map(cell => ({
@@ -47,7 +44,8 @@ async function pythonParser(languages: IEditorLanguageRegistry): Promise<IPython
 
 function isPython(panel: NotebookPanel): boolean {
   const { kernelspec, language_info } = panel.context.model.sharedModel.metadata;
-  const language = language_info?.name ?? kernelspec?.language ?? 'python';
+  // JupyterLab writes an empty language into a notebook that names none, until its kernel has answered.
+  const language = language_info?.name || kernelspec?.language || 'python';
   return /^i?python/i.test(String(language));
 }
 

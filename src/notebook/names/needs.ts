@@ -17,13 +17,6 @@ export type Needed = {
   readonly reasons: Map<string, string[]>;
 };
 
-/** All code cells above the last wanted one. */
-export function above(ids: readonly string[], wanted: ReadonlySet<string>): Needed {
-  const last = ids.map(id => wanted.has(id)).lastIndexOf(true);
-  const found = ids.slice(0, Math.max(last, 0)).filter(id => !wanted.has(id));
-  return { ids: found, unresolved: [], reasons: new Map(found.map(id => [id, []])) };
-}
-
 /**
  * The cells above that the wanted ones need.
  *

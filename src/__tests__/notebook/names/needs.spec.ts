@@ -1,7 +1,7 @@
 import { parser } from '@lezer/python';
 
 import { analyse } from '../../../notebook/names/analyse';
-import { above, needs } from '../../../notebook/names/needs';
+import { needs } from '../../../notebook/names/needs';
 
 /** Cells are named by their place; those that start with `>` are wanted, those with `#setup` are tagged. */
 function needed(...sources: string[]): { ids: string; unresolved: string; reasons: string } {
@@ -123,16 +123,5 @@ describe('needs', () => {
       )
     ).toHaveLength(1002);
     expect(performance.now() - start).toBeLessThan(2000);
-  });
-});
-
-describe('above', () => {
-  it.each([
-    ['a b c', 'c', 'a b'],
-    ['a b c d', 'b d', 'a c'],
-    ['a b', 'a', ''],
-    ['a b', 'z', '']
-  ])('of %s, %s: %s', (cells, wanted, ids) => {
-    expect(above(cells.split(' '), new Set(wanted.split(' '))).ids.join(' ')).toBe(ids);
   });
 });
