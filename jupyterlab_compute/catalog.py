@@ -101,6 +101,10 @@ class Catalog:
         except (SchedulerRefused, SchedulerSilent) as error:
             scheduler.problem = error.message
             self._log.info("compute: %s does not offer profiles now: %s", scheduler.title, error.message)
+        except Exception:  # noqa: BLE001
+            # A bug in one driver must not take the other profiles away.
+            scheduler.problem = "It could not be asked; the server's log says why."
+            self._log.exception("compute: asking %s for its profiles failed", scheduler.title)
         finally:
             scheduler.asking = None
 
@@ -112,7 +116,14 @@ class Catalog:
         await asyncio.gather(*asking, return_exceptions=True)
 
     async def all(self, *, now: bool = False) -> tuple[list[tuple[Profile, Scheduler | None]], list[str]]:
-        """Every profile with its scheduler (None: this server has no driver for it), and problems of the settings."""
+        """Every profile with its scheduler (None: this server has no driver for it), and problems of the settings.
+
+        Waits a moment for what schedulers offer."""
+        await self._known()
+        await self.refresh(now=now)
+        return await self._known()
+
+    async def _known(self) -> tuple[list[tuple[Profile, Scheduler | None]], list[str]]:
         read = await self._ledger.blocking(self._read)
         named: list[tuple[Profile, Scheduler | None]] = []
         for profile in read.profiles:
@@ -121,7 +132,6 @@ class Catalog:
             except NoSuchScheduler as error:
                 named.append((profile, None))
                 read.problems.append(f"Profile “{profile.name}”: {error.message}")
-        await self.refresh(now=now)
         taken = {profile.name for profile, _ in named}
         for scheduler in self._schedulers.values():
             for profile in profiles.found(scheduler.named, scheduler.places):
@@ -132,7 +142,10 @@ class Catalog:
 
     async def get(self, name: str) -> tuple[Profile, Scheduler]:
         """A profile by name. Raises `Invalid` with a pointer."""
-        named, _ = await self.all()
+        # Who sends a job does not wait for a scheduler that is slow to say what it offers.
+        named, _ = await self._known()
+        if name not in {profile.name for profile, _ in named}:
+            named, _ = await self.all()
         for profile, scheduler in named:
             if profile.name == name:
                 if scheduler is None:

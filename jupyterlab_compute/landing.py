@@ -34,6 +34,13 @@ def land(record: Record, root: Path | None) -> Record:
         )
 
 
+def as_landed(record: Record, landed: Record) -> Record:
+    """`record` with what `land` found out, unless somebody was first."""
+    if record.landed or record.land_problem:
+        return record
+    return replace(record, landed=landed.landed, land_problem=landed.land_problem)
+
+
 def _result(record: Record) -> Path | None:
     folder = Path(record.run_folder)
     attempt = evidence.newest_attempt(folder)

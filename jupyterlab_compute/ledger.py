@@ -6,6 +6,7 @@ The ledger also notices what other servers of the user wrote, because the record
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -29,12 +30,17 @@ class Ledger:
         self._index = Index()
         # Few threads: writes of one disk do not get faster by many, and the server needs its own.
         self._pool = ThreadPoolExecutor(4, thread_name_prefix="compute-ledger")
-        #: Every job that is not final, and the final ones' stamps: what a scan compares.
+        # One for the index: what is put into it goes in in that order, and lists do not wait behind a slow disk.
+        self._lists = ThreadPoolExecutor(1, thread_name_prefix="compute-index")
+        #: The newest version of each record that was taken down.
+        self._versions: dict[str, int] = {}
+        #: Every job that is not final.
         self._open: dict[str, Record] = {}
         #: Ended notebook jobs whose executed copy has not been put in its place.
         self._unlanded: dict[str, Record] = {}
         self._stamps: dict[str, tuple[int, int]] = {}
-        self._folder_stamp = 0
+        self._folder_stamp: int | None = None
+        self._read_all = False
         self._stale: dict[str, str] = {}
         self._scanning = asyncio.Lock()
 
@@ -45,6 +51,7 @@ class Ledger:
     def close(self) -> None:
         """Let go of threads and the index."""
         self._pool.shutdown(wait=True)
+        self._lists.shutdown(wait=True)
         self._index.close()
 
     async def blocking(self, work: Callable[..., T], *arguments: Any) -> T:
@@ -53,19 +60,18 @@ class Ledger:
 
     # Reading
 
-    @property
-    def index(self) -> Index:
-        """The index, for lists (its methods block: use `blocking`)."""
-        return self._index
+    async def listed(self, ask: Callable[[Index], T]) -> T:
+        """The answer of the index to a question for a list."""
+        return await asyncio.get_running_loop().run_in_executor(self._lists, ask, self._index)
 
     def unfinished(self, cluster: str | None = None) -> list[Record]:
         """Jobs that are not final, oldest first, as last known here."""
         found = [r for r in self._open.values() if cluster is None or r.cluster == cluster]
         return sorted(found, key=lambda r: (r.created_at, r.id))
 
-    def unlanded(self, cluster: str) -> list[Record]:
-        """Ended jobs of that cluster whose executed copy is still to be put in its place."""
-        return [r for r in self._unlanded.values() if r.cluster == cluster]
+    def unlanded(self, cluster: str | None = None) -> list[Record]:
+        """Ended jobs whose executed copy is still to be put in its place."""
+        return [r for r in self._unlanded.values() if cluster is None or r.cluster == cluster]
 
     async def get(self, job_id: str) -> Record:
         """The record from disk. Raises `NoSuchJob`."""
@@ -77,14 +83,14 @@ class Ledger:
     async def job(self, record: Record) -> dict[str, Any]:
         """The contract's Job with everything."""
         await self._take_down(record)
-        revision = await self.blocking(self._revision, record.id)
-        return {**view.job(record, self._stale.get(record.cluster)), "revision": revision,
-                "source": {"kind": record.source_kind, "path": record.path, "cells": list(record.cells)}}  # fmt: skip
-
-    def _revision(self, job_id: str) -> int:
-        text = self._index.get(job_id)
-        # The revision stands first (see Index.put).
-        return int(text[len('{"revision":') : text.index(",")]) if text else self._index.revision
+        text = await self.listed(lambda index: index.get(record.id))
+        if text is None:
+            raise no_such_job(record.id)
+        # What the index has may be newer than `record`, and its revision must not be told of something older:
+        # the page would take what comes next for known.
+        shown: dict[str, Any] = json.loads(text)
+        shown["source"]["cells"] = list(record.cells)
+        return shown
 
     # Writing
 
@@ -132,11 +138,14 @@ class Ledger:
             if stamp == self._folder_stamp:
                 return
             found, changed = await self.blocking(self._changed)
+            # Clocks of disks are coarse: a stamp stands for no change only if a later look found none under it.
+            settled = found == self._stamps
             await self._take_down(*changed)
             for job_id in self._stamps.keys() - found.keys():
                 await self._drop(job_id)
             self._stamps = found
-            self._folder_stamp = stamp
+            self._folder_stamp = stamp if settled else None
+            self._read_all = True
 
     def _changed(self) -> tuple[dict[str, tuple[int, int]], list[Record]]:
         found = self._records.stamps()
@@ -158,25 +167,26 @@ class Ledger:
 
     async def _take_down(self, *records: Record) -> None:
         for record in records:
-            known = self._open.get(record.id)
-            if record.state.final and record.lands_at and not record.landed and not record.land_problem:
-                self._unlanded[record.id] = record
-            else:
-                self._unlanded.pop(record.id, None)
-            if record.state.final:
-                self._open.pop(record.id, None)
-            elif known is None or known.version <= record.version:
+            if record.version < self._versions.get(record.id, 0):
+                # Threads come in any order: this one was read before a change that is known already.
+                continue
+            self._versions[record.id] = record.version
+            self._open.pop(record.id, None)
+            self._unlanded.pop(record.id, None)
+            if not record.state.final:
                 self._open[record.id] = record
+            elif record.lands_at and not record.landed and not record.land_problem:
+                self._unlanded[record.id] = record
         jobs = [(view.job(record, self._stale.get(record.cluster)), record.version) for record in records]
-        for job_id, revision, state in await self.blocking(self._index.put, jobs):
+        for job_id, revision, state in await self.listed(lambda index: index.put(jobs)):
             # Nobody has a list yet that the first scan could change.
-            if self._folder_stamp:
+            if self._read_all:
                 self._tell(job_id, revision, state)
 
     async def _drop(self, job_id: str) -> None:
-        self._open.pop(job_id, None)
-        self._unlanded.pop(job_id, None)
-        revision = await self.blocking(self._index.remove, job_id)
+        for known in (self._versions, self._open, self._unlanded):
+            known.pop(job_id, None)
+        revision = await self.listed(lambda index: index.remove(job_id))
         if revision is not None:
             self._tell(job_id, revision, "deleted")
 

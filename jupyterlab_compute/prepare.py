@@ -25,6 +25,7 @@ from typing import Any
 from . import clock
 from .drivers.base import Driver, Resources, Submission
 from .errors import ComputeError, Invalid
+from .evidence import newest_attempt
 from .notebooks import cells_to_run
 from .profiles import Profile
 from .records import Record
@@ -41,6 +42,8 @@ _WORDS = {
     "tasks": "tasks",
     "gpus": "GPUs",
 }
+#: What one gets without asking: asking for just that is allowed everywhere.
+_USUAL = {"cores": 1, "memory_mb": None, "walltime_s": None, "nodes": 1, "tasks": 1, "gpus": 0}
 
 
 class NoSpace(ComputeError):
@@ -196,8 +199,7 @@ def write(prepared: Prepared) -> None:
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check_space(folder.parent)
-        # A folder without a record is what a crash left of an earlier try with the same key.
-        shutil.rmtree(folder, ignore_errors=True)
+        _make_way(folder)
         folder.mkdir(mode=0o700)
         (folder / "attempts").mkdir(mode=0o700)
         for name, text in prepared.files.items():
@@ -208,12 +210,22 @@ def write(prepared: Prepared) -> None:
             )
             with open(descriptor, "w", encoding="utf-8") as file:
                 file.write(text)
-    except OSError as error:
+    except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
+        if not isinstance(error, OSError):
+            raise
         raise NoSpace(
             f"The run folder {folder} could not be made: {error.strerror or error}.",
             "Free some space there, or ask for another `run_root` in the profile.",
         ) from error
+
+
+def _make_way(folder: Path) -> None:
+    """No record speaks of what is there: a crash left it, or a job of this key was deleted and its files kept."""
+    if newest_attempt(folder) is not None:
+        folder.rename(folder.with_name(f"{folder.name}.{secrets.token_hex(4)}"))
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _check_space(folder: Path) -> None:
@@ -264,7 +276,9 @@ def _lands_at(asked: str | None, path: PurePosixPath, created: str) -> str:
             raise Invalid("The executed copy's name must end in .ipynb.", pointer="/lands_at")
         return str(target)
     moment = re.sub(r"[-:]", "", created[:19]).replace("T", "-")
-    return str(path.parent / "runs" / f"{path.stem[:150]}-{moment}.ipynb")
+    # A file's name is limited in bytes.
+    stem = path.stem.encode()[:150].decode(errors="ignore")
+    return str(path.parent / "runs" / f"{stem}-{moment}.ipynb")
 
 
 def _name(kind: str, path: PurePosixPath, selected: int) -> str:
@@ -283,7 +297,7 @@ def _resources(asked: Mapping[str, Any], profile: Profile) -> dict[str, Any]:
         limits = profile.resources.get(name)
         value = asked.get(name)
         if limits is None:
-            if value is not None and value != {"nodes": 1, "tasks": 1, "gpus": 0}.get(name):
+            if value is not None and value != _USUAL[name]:
                 raise Invalid(
                     f"“{profile.title}” does not let you choose {_WORDS[name]}.",
                     "Leave it out, or choose another profile.",
@@ -328,13 +342,23 @@ def _queue(asked: str | None, profile: Profile) -> str | None:
 def _native(asked: Mapping[str, str], profile: Profile) -> dict[str, str]:
     for name, value in asked.items():
         pattern = profile.native.get(name)
+        pointer = "/native/" + name.replace("~", "~0").replace("/", "~1")
         if pattern is None:
-            raise Invalid(f"“{profile.title}” does not allow the option “{name[:60]}”.", pointer="/native")
-        if not re.fullmatch(pattern, value):
             raise Invalid(
-                f"The option “{name}” does not allow “{value[:60]}”.", f"It must match {pattern}", pointer="/native"
+                f"“{profile.title}” does not allow the option “{_shown(name)}”.",
+                f"It allows: {', '.join(profile.native)[:300] or 'none'}.",
+                pointer=pointer[:500],
+            )
+        # Whatever the pattern says: a newline would begin a line of its own somewhere.
+        if not value.isprintable() or not re.fullmatch(pattern, value):
+            raise Invalid(
+                f"The option “{name}” does not allow “{_shown(value)}”.", f"It must match {pattern}", pointer=pointer
             )
     return dict(asked)
+
+
+def _shown(text: str) -> str:
+    return "".join(c if c.isprintable() else "·" for c in text[:60])
 
 
 def _run_root(profile: Profile, ground: Ground) -> Path:

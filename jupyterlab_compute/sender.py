@@ -8,7 +8,9 @@ without a native id may only look for it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 
 from . import clock, judge
@@ -21,7 +23,7 @@ from .prepare import submission
 from .records import Record
 from .states import JobState
 
-#: So many sends of one cluster at a time: a login node is shared with others.
+#: So many sends, and so many cancels, of one cluster at a time: a login node is shared with others.
 _AT_ONCE = 4
 #: A server on another machine that has not sent a job in this time is taken for gone.
 _SENDER_GONE_S = 120.0
@@ -40,6 +42,8 @@ class Sender:
         self._myself = myself
         self._log = log
         self._at_once = asyncio.Semaphore(_AT_ONCE)
+        #: Apart from the sends, so that a cancel does not wait behind sends that hang.
+        self._cancels_at_once = asyncio.Semaphore(_AT_ONCE)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         #: How often the scheduler answered without a trace of a job that may have been sent.
         self._looks: dict[str, int] = {}
@@ -59,14 +63,20 @@ class Sender:
         """Wait a little for sends under way; what is cut off is found again by its tag."""
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=5)
-        for task in self._tasks.values():
+        tasks = list(self._tasks.values())
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _send(self, job_id: str) -> None:
         async with self._at_once:
             try:
                 record = await self._ledger.change(job_id, self._begin, durable=True)
             except (_NotToSend, NoSuchJob):
+                return
+            except OSError as error:
+                # Nothing was sent, and the record does not say so: it is tried again (see `take_over`).
+                self._log.warning("compute: job=%s is not sent, its record cannot be written: %s", job_id, error)
                 return
             try:
                 receipt = await self._driver.submit(submission(record))
@@ -78,6 +88,10 @@ class Sender:
                 words = error.message
                 self._log.warning("compute: refused job=%s cluster=%s: %s", job_id, record.cluster, words)
                 await self._ledger.change(job_id, lambda r: judge.rejected(r, words))
+            except Exception:  # noqa: BLE001
+                # A bug: nobody knows how far it came, so it counts as no answer.
+                self._log.exception("compute: sending job=%s cluster=%s failed", job_id, record.cluster)
+                await self._ledger.change(job_id, lambda r: judge.unanswered(r, ""))
             else:
                 native_id = receipt.native_id
                 self._log.info(
@@ -105,20 +119,21 @@ class Sender:
         if record.native_id is None:
             return False
         try:
-            await self._driver.cancel(record.native_id)
+            async with self._cancels_at_once:
+                await self._driver.cancel(record.native_id)
         except (SchedulerSilent, SchedulerRefused) as error:
             self._log.warning("compute: cancel not passed on job=%s native=%s: %s", record.id, record.native_id, error)
             return False
         self._log.info("compute: cancel passed on job=%s native=%s", record.id, record.native_id)
         return True
 
-    def dispatch(self, unfinished: list[Record], slots: int) -> list[str]:
+    def dispatch(self, unfinished: list[Record], slots: int) -> list[Record]:
         """Send what fits into the free slots, in the order of creation. The jobs that must wait.
 
         Strictly in order: a small job does not pass a large one, which would otherwise wait for ever.
         """
         used = sum(_width(r) for r in unfinished if (r.send_begun_at or self.is_sending(r.id)) and r.state.active)
-        waiting: list[str] = []
+        waiting: list[Record] = []
         for record in unfinished:
             if not _unsent(record) or self.is_sending(record.id) or record.held:
                 continue
@@ -127,13 +142,18 @@ class Sender:
                 used += _width(record)
                 self.send(record.id)
             else:
-                waiting.append(record.id)
+                waiting.append(record)
         return waiting
 
     def take_over(self, unfinished: list[Record]) -> None:
-        """Send what a server took down and then died before it began to send."""
+        """Send what a server took down and then died before it began to send, or what this one could not begin.
+
+        Any server may: the record's lock lets one of them begin.
+        """
         for record in unfinished:
-            if _unsent(record) and record.state is JobState.SUBMITTING and self._sender_gone(record, record.created_at):
+            if not _unsent(record) or record.state is not JobState.SUBMITTING:
+                continue
+            if record.sender == self._myself.sender or self._sender_gone(record, record.created_at):
                 self.send(record.id)
 
     def untraced(self, unfinished: list[Record]) -> list[Record]:
@@ -156,7 +176,7 @@ class Sender:
             seen = found.get(record.tag)
             if seen is not None:
                 self._log.info("compute: adopted job=%s native=%s", record.id, seen.native_id)
-                await self._ledger.change(record.id, lambda r, s=seen: judge.sighted(judge.taken(r, s.native_id), s))  # type: ignore[misc]
+                await self._change(record, lambda r, s=seen: judge.sighted(judge.taken(r, s.native_id), s))  # type: ignore[misc]
                 self._looks.pop(record.id, None)
                 continue
             looks = self._looks[record.id] = self._looks.get(record.id, 0) + 1
@@ -164,8 +184,13 @@ class Sender:
                 looks >= judge.LOOKS_BEFORE_LOST
                 and clock.seconds_since(record.send_begun_at or "") > self._driver.settle_s
             ):
-                await self._ledger.change(record.id, judge.untraced)
+                await self._change(record, judge.untraced)
                 self._looks.pop(record.id, None)
+
+    async def _change(self, record: Record, how: Callable[[Record], Record]) -> None:
+        # Another server may have deleted it meanwhile.
+        with contextlib.suppress(NoSuchJob):
+            await self._ledger.change(record.id, how)
 
     def _sender_gone(self, record: Record, since: str) -> bool:
         if record.sender is None or self._myself.surely_gone(record.sender):

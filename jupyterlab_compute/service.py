@@ -94,10 +94,13 @@ class Service:
         while True:
             try:
                 await self._ledger.scan()
-                for record in self._ledger.unfinished():
+                for record in (*self._ledger.unfinished(), *self._ledger.unlanded()):
                     self._watch_of(record)
             except OSError as error:
                 self._log.warning("compute: the folder of records cannot be read now: %s", error)
+            except Exception:  # noqa: BLE001
+                # A bug must not end the watching of all jobs; it is logged with its traceback.
+                self._log.exception("compute: keeping up with the records failed")
             await asyncio.sleep(_SCAN_S)
 
     def _watch_of(self, record: Record) -> Watch | None:
@@ -222,20 +225,20 @@ class Service:
     def somebody_looks(self) -> None:
         """A page asks: for a while news are wanted soon."""
         if time.monotonic() - self._looked_at > _SOMEBODY_LOOKS_S:
+            self._looked_at = time.monotonic()
             for watch in self._watches.values():
-                watch.kick()
+                watch.look()
         self._looked_at = time.monotonic()
 
     async def jobs(self, query: Mapping[str, Any]) -> str:
         """The contract's JobList as JSON text."""
         self.somebody_looks()
-        index = self._ledger.index
         if "since" in query:
-            page = await self._ledger.blocking(index.since, query["since"])
+            page, counts = await self._ledger.listed(lambda index: (index.since(query["since"]), index.counts()))
         else:
-            page = await self._ledger.blocking(lambda: index.page(**query))
+            page, counts = await self._ledger.listed(lambda index: (index.page(**query), index.counts()))
         rest: dict[str, Any] = {
-            "counts": await self._ledger.blocking(index.counts),
+            "counts": counts,
             "next_cursor": page.next_cursor,
             "revision": page.revision,
             "clusters": self.clusters(),
@@ -322,9 +325,7 @@ class Service:
 
     async def hold(self, job_id: str) -> dict[str, Any]:
         """Keep a queued job from starting."""
-        record = await self._ledger.get(job_id)
-        if record.state is not JobState.QUEUED:
-            raise WrongState(f"Only a waiting job can be held; this one is {record.state.value}.")
+        record = _queued(await self._ledger.get(job_id))
         if record.send_begun_at is None:
             return await self._ledger.job(await self._ledger.change(job_id, _held))
         await self._driver(record).hold(_sent_as(record))
@@ -332,13 +333,11 @@ class Service:
 
     async def release(self, job_id: str) -> dict[str, Any]:
         """Let a held job start."""
-        record = await self._ledger.get(job_id)
-        if record.state is not JobState.HELD:
-            raise WrongState(f"Only a held job can be released; this one is {record.state.value}.")
+        record = _on_hold(await self._ledger.get(job_id))
         if record.send_begun_at is None:
             record = await self._ledger.change(job_id, _released)
-            return await self._looked_at_again(record)
-        await self._driver(record).release(_sent_as(record))
+        else:
+            await self._driver(record).release(_sent_as(record))
         return await self._looked_at_again(record)
 
     def _driver(self, record: Record) -> Any:
@@ -347,7 +346,7 @@ class Service:
     async def _looked_at_again(self, record: Record) -> dict[str, Any]:
         watch = self._watch_of(record)
         if watch is not None:
-            watch.kick()
+            watch.look()
         return await self._ledger.job(record)
 
     async def retry(self, job_id: str, wish: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
@@ -429,11 +428,27 @@ def _sent_as(record: Record) -> str:
     return record.native_id
 
 
+def _queued(record: Record) -> Record:
+    if record.state is not JobState.QUEUED:
+        raise WrongState(f"Only a waiting job can be held; this one is {record.state.value}.")
+    return record
+
+
+def _on_hold(record: Record) -> Record:
+    if record.state is not JobState.HELD:
+        raise WrongState(f"Only a held job can be released; this one is {record.state.value}.")
+    return record
+
+
+# Under the record's lock things may be different from what they were a moment ago.
+
+
 def _held(record: Record) -> Record:
-    if record.send_begun_at is not None:
+    if _queued(record).send_begun_at is not None:
         raise WrongState("It has just been started.")
     return replace(record.believing(replace(record.belief, state=JobState.HELD, reason=judge.HELD)), held=True)
 
 
 def _released(record: Record) -> Record:
+    _on_hold(record)
     return replace(record.believing(replace(record.belief, state=JobState.QUEUED, reason=None)), held=False)

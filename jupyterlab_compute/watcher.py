@@ -27,22 +27,23 @@ from .records import Record
 from .sender import Sender
 from .states import JobState, Seen
 
-_HEARTBEAT_S = 5.0
 _NEWS_S = 0.4
 #: Held-back jobs wait for the end of others: then look more often, so that cores do not idle.
 _NEWS_BUSY_S = 0.1
-_LONGEST_BACKOFF_S = 120.0
-_CANCEL_AGAIN_S = 15.0
-#: Lost jobs are looked for again, seldom.
-_LOST_S = 300.0
+_LONGEST_BACKOFF_S = 60.0
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How often a scheduler may be asked. `floor_s` is for when somebody looks, the other for when nobody does."""
+    """How often a scheduler may be asked. `floor_s` is for when somebody looks, `idle_s` for when nobody does."""
 
     floor_s: float = 5.0
     idle_s: float = 16.0
+    heartbeat_s: float = 5.0
+    #: A job that goes on after it was told to stop is told again.
+    cancel_again_s: float = 15.0
+    #: Lost jobs are looked for again, seldom.
+    lost_s: float = 300.0
 
 
 class Watch:
@@ -73,7 +74,9 @@ class Watch:
         self._log = log
         self._mine = False
         self._heartbeat_at = 0.0
+        self._leasing = asyncio.Lock()
         self._ask_at = 0.0
+        self._soonest = 0.0
         self._failures = 0
         self._lost_at = 0.0
         self._cancelled_at: dict[str, float] = {}
@@ -85,28 +88,33 @@ class Watch:
         """Begin to watch."""
         self._tasks = [
             asyncio.create_task(self._repeat(self._tick), name=f"compute-watch-{self.driver.cluster}"),
+            asyncio.create_task(self._repeat(self._beat), name=f"compute-beat-{self.driver.cluster}"),
             asyncio.create_task(self._repeat(self._read_news), name=f"compute-news-{self.driver.cluster}"),
         ]
 
     async def stop(self) -> None:
         """Let go; another server takes over at once."""
-        await self.sender.stop()
-        for task in self._tasks:
+        # First those who might begin to send.
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.sender.stop()
         await self._ledger.blocking(self._lease.give_up)
 
     def kick(self) -> None:
-        """Something changed: look soon (never sooner than the floor allows)."""
+        """There may be something to send."""
+        self._wake.set()
+
+    def look(self) -> None:
+        """Somebody wants to know, or has just acted: ask as soon as the floor allows."""
+        self._ask_soon()
         self._wake.set()
 
     async def _repeat(self, step: Callable[[], Coroutine[Any, Any, float]]) -> None:
         while True:
             try:
                 pause = await step()
-            except NoSuchJob:
-                # Deleted by another server while we looked at it.
-                pause = 0.1
             except Exception:  # noqa: BLE001
                 # A bug in one step must not end the watching of all jobs; it is logged with its traceback.
                 self._log.exception("compute: a step of watching %s failed", self.driver.cluster)
@@ -120,40 +128,51 @@ class Watch:
 
     async def _tick(self) -> float:
         unfinished = self._ledger.unfinished(self.driver.cluster)
-        if not unfinished and not self._ledger.unlanded(self.driver.cluster):
-            if self._mine:
-                await self._ledger.blocking(self._lease.give_up)
-                self._mine = False
-                self._heartbeat_at = 0.0
+        idle = not unfinished and not self._ledger.unlanded(self.driver.cluster)
+        if idle and not (self._failures and self._somebody_looks()):
+            await self._give_up_lease()
             return 1.0
-        if time.monotonic() >= self._heartbeat_at:
-            self._heartbeat_at = time.monotonic() + _HEARTBEAT_S
+        if self.driver.slots is None:
+            self.sender.take_over(unfinished)
+        if not self._mine and time.monotonic() >= self._heartbeat_at:
+            self._heartbeat_at = time.monotonic() + self._pace.heartbeat_s
             await self._keep_lease()
         if not self._mine:
-            return 1.0
-        self._send_and_hold_back(unfinished)
+            return min(1.0, self._pace.heartbeat_s)
+        if self.driver.slots is not None:
+            self._send_what_fits(unfinished, self.driver.slots)
         await self._tell_cancels(unfinished)
         if time.monotonic() >= self._ask_at:
             await self._ask()
         return min(1.0, max(0.05, self._ask_at - time.monotonic()))
 
+    async def _beat(self) -> float:
+        # Apart from asking: a scheduler that hangs must not cost us the lease.
+        if self._mine:
+            await self._keep_lease()
+        return self._pace.heartbeat_s
+
     async def _keep_lease(self) -> None:
-        told = await self._ledger.blocking(self._lease.hold, self.pulse)
-        self._mine = told is None
+        async with self._leasing:
+            told = await self._ledger.blocking(self._lease.hold, self.pulse)
+            self._mine = told is None
         if told is not None:
             self.pulse = told
             await self._ledger.set_stale(self.driver.cluster, told.silent_since)
 
+    async def _give_up_lease(self) -> None:
+        async with self._leasing:
+            if self._mine:
+                self._mine = False
+                self._heartbeat_at = 0.0
+                await self._ledger.blocking(self._lease.give_up)
+
     # Sending
 
-    def _send_and_hold_back(self, unfinished: list[Record]) -> None:
-        if self.driver.slots is None:
-            self.sender.take_over(unfinished)
-            return
-        for job_id in self.sender.dispatch(unfinished, self.driver.slots):
-            record = next(r for r in unfinished if r.id == job_id)
+    def _send_what_fits(self, unfinished: list[Record], slots: int) -> None:
+        for record in self.sender.dispatch(unfinished, slots):
             if judge.waits_for_slots(record) != record:
-                self._later(self._ledger.change(job_id, judge.waits_for_slots))
+                self._later(self._ledger.change(record.id, judge.waits_for_slots))
 
     def _later(self, work: Coroutine[Any, Any, object]) -> None:
         async def quietly() -> None:
@@ -168,31 +187,40 @@ class Watch:
         for record in unfinished:
             if not record.cancel_requested_at or record.native_id is None or record.state is JobState.COMPLETING:
                 continue
-            if time.monotonic() - self._cancelled_at.get(record.id, -_CANCEL_AGAIN_S) >= _CANCEL_AGAIN_S:
-                self._cancelled_at[record.id] = time.monotonic()
-                await self.sender.pass_on_cancel(record)
-                self._ask_soon()
+            pause_s = self._pace.cancel_again_s if record.state.active else self._pace.lost_s
+            if time.monotonic() - self._cancelled_at.get(record.id, float("-inf")) < pause_s:
+                continue
+            self._cancelled_at[record.id] = time.monotonic()
+            self._ask_soon()
+            if not await self.sender.pass_on_cancel(record):
+                # Each may take as long as a scheduler that is down lets one wait; the others have their turn later.
+                return
 
     def cancel_passed_on(self, job_id: str) -> None:
         """Somebody has just told the scheduler; tell it again only if nothing comes of it."""
         self._cancelled_at[job_id] = time.monotonic()
-        self._ask_soon()
-        self.kick()
+        self.look()
 
     # Asking
 
     def _ask_soon(self) -> None:
-        """After an action its result is wanted: at the floor's pace once, whoever looks."""
         if not self._failures:
-            self._ask_at = min(self._ask_at, time.monotonic() + 1.0)
+            # A moment later, because what was asked for takes a moment.
+            self._ask_at = min(self._ask_at, max(time.monotonic() + self._moment_s, self._soonest))
+
+    @property
+    def _moment_s(self) -> float:
+        return min(1.0, self._pace.floor_s)
 
     async def _ask(self) -> None:
         unfinished = self._ledger.unfinished(self.driver.cluster)
         untraced = self.sender.untraced(unfinished)
         known = [r for r in unfinished if r.native_id is not None]
         lost_due = time.monotonic() >= self._lost_at
-        if not untraced and not any(r.state.active for r in known) and not (known and lost_due):
-            self._ask_at = time.monotonic() + 1.0
+        asked_for = untraced or any(map(_wanted, known)) or (known and lost_due)
+        # A scheduler that was silent is asked until it answers, or it would be called silent for ever.
+        if not asked_for and not self._failures:
+            self._ask_at = time.monotonic() + self._moment_s
             return
         begun = time.monotonic()
         questions = 1
@@ -212,7 +240,7 @@ class Watch:
         else:
             await self._answered()
             if lost_due:
-                self._lost_at = time.monotonic() + _LOST_S
+                self._lost_at = time.monotonic() + self._pace.lost_s
         self._set_next(questions, time.monotonic() - begun)
 
     def _count(self, kind: str, elapsed_s: float | None = None) -> None:
@@ -227,8 +255,8 @@ class Watch:
             seen = queue.get(record.native_id or "")
             # Ids are reused: one with another job's tag is not ours.
             if seen is not None and (seen.tag is None or seen.tag == record.tag):
-                await self._learn(record, lambda r, s=seen: judge.sighted(r, s))  # type: ignore[misc]
-            elif record.misses < judge.LOOKS_BEFORE_LOST or time.monotonic() >= self._lost_at:
+                await self._hear(record, lambda r, s=seen: judge.sighted(r, s))  # type: ignore[misc]
+            elif _wanted(record) or time.monotonic() >= self._lost_at:
                 missing.append(record)
         return missing
 
@@ -249,7 +277,7 @@ class Watch:
             if seen is not None and seen.tag is not None and seen.tag != record.tag:
                 seen = None
             found = await self._evidence(record)
-            await self._learn(record, lambda r, s=seen, f=found: judge.missing(r, s, f))  # type: ignore[misc]
+            await self._hear(record, lambda r, s=seen, f=found: judge.missing(r, s, f))  # type: ignore[misc]
 
     async def _silent(self, words: str) -> None:
         self._failures += 1
@@ -265,11 +293,14 @@ class Watch:
         await self._ledger.set_stale(self.driver.cluster, None)
 
     def _set_next(self, questions: int, elapsed_s: float) -> None:
-        pause = self._pace.floor_s if self._somebody_looks() else max(self._pace.idle_s, self._pace.floor_s)
+        floor_s, idle_s = self._pace.floor_s, max(self._pace.idle_s, self._pace.floor_s)
         if self._alone:
-            pause, questions = min(1.0, pause), 1
+            floor_s, idle_s, questions = self._moment_s, self._moment_s, 1
         # Every question counts, a slow scheduler is spared, and servers of many users do not ask in step.
-        pause = max(pause * questions, 10 * elapsed_s) * random.uniform(1.0, 1.05)  # noqa: S311
+        at_least = max(floor_s * questions, min(10 * elapsed_s, _LONGEST_BACKOFF_S))
+        pause = at_least if self._somebody_looks() else max(idle_s * questions, at_least)
+        pause *= random.uniform(1.0, 1.05)  # noqa: S311
+        self._soonest = time.monotonic() + at_least
         if self._failures:
             pause = min(pause * 2 ** min(self._failures, 6), max(_LONGEST_BACKOFF_S, self._pace.floor_s))
         self._ask_at = time.monotonic() + pause
@@ -282,10 +313,15 @@ class Watch:
         sent = [r for r in self._ledger.unfinished(self.driver.cluster) if r.send_begun_at is not None]
         begun = time.monotonic()
         fresh = await self._ledger.blocking(self._fresh, sent)
-        for record, found in fresh:
-            await self._learn(record, lambda r, f=found: judge.ran(r, f, last_word=self._alone))  # type: ignore[misc]
+        for record, stamp, found in fresh:
+            if found is not None:
+                await self._learn(record, lambda r, f=found: judge.ran(r, f, last_word=self._alone))  # type: ignore[misc]
+            # Only now: what could not be written down is news again.
+            self._stamps[record.id] = stamp
         for record in self._ledger.unlanded(self.driver.cluster):
-            await self._learn(record, lambda r: landing.land(r, self._root))
+            # Copied first, because nobody should wait for a record meanwhile.
+            landed = await self._ledger.blocking(landing.land, record, self._root)
+            await self._learn(record, lambda r, now=landed: landing.as_landed(r, now))  # type: ignore[misc]
         alive = {r.id for r in sent}
         self._stamps = {job_id: stamp for job_id, stamp in self._stamps.items() if job_id in alive}
         held_back = self.driver.slots is not None and len(sent) < len(self._ledger.unfinished(self.driver.cluster))
@@ -294,25 +330,29 @@ class Watch:
     async def _evidence(self, record: Record) -> evidence.Evidence | None:
         return await self._ledger.blocking(evidence.read, Path(record.run_folder), record.tag)
 
-    def _fresh(self, records: list[Record]) -> list[tuple[Record, evidence.Evidence]]:
+    def _fresh(self, records: list[Record]) -> list[tuple[Record, tuple[int, ...], evidence.Evidence | None]]:
         found = []
         for record in records:
             folder = Path(record.run_folder)
+            # Taken before it is read: what comes in between is read next time.
             stamp = evidence.stamp(folder)
             if stamp and self._stamps.get(record.id) != stamp:
-                news = evidence.read(folder, record.tag)
-                # Taken down before it was read: what comes in between is read next time.
-                self._stamps[record.id] = stamp
-                if news is not None:
-                    found.append((record, news))
+                found.append((record, stamp, evidence.read(folder, record.tag)))
         return found
+
+    async def _hear(self, asked: Record, how: Callable[[Record], Record]) -> None:
+        """Learn what the scheduler said, unless it was overtaken: the runner told of a later attempt meanwhile."""
+        await self._learn(asked, lambda r: how(r) if r.attempt == asked.attempt else r)
 
     async def _learn(self, record: Record, how: Callable[[Record], Record]) -> None:
         """Change the record if there is anything to change, and do what its end asks for."""
-        probe = await self._ledger.blocking(how, record) if record.state.final else how(record)
-        if probe == record:
+        if how(record) == record:
             return
-        after = await self._ledger.change(record.id, how)
+        try:
+            after = await self._ledger.change(record.id, how)
+        except NoSuchJob:
+            # Deleted by another server while we looked at it.
+            return
         if after.state.final and not record.state.final:
             self._cancelled_at.pop(record.id, None)
             ENDED.labels(after.cluster, after.state.value).inc()
@@ -321,3 +361,8 @@ class Watch:
                 after.id, after.profile, after.native_id, after.state.value, after.reason.code if after.reason else "",
             )  # fmt: skip
             self.kick()
+
+
+def _wanted(record: Record) -> bool:
+    """Whether news of it are wanted at the usual pace: it is not lost, nor given up."""
+    return record.state.active or record.misses < judge.LOOKS_BEFORE_LOST
