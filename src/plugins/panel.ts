@@ -19,13 +19,13 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyterlab-compute:panel',
   description: 'The sidebar: where to run, and the jobs.',
   autoStart: true,
-  requires: [IJobs, IProfiles, INotebookTracker],
-  optional: [ILayoutRestorer, ICommandPalette, ITranslator],
+  requires: [IJobs, IProfiles],
+  optional: [INotebookTracker, ILayoutRestorer, ICommandPalette, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     jobs: IJobs,
     profiles: IProfiles,
-    notebooks: INotebookTracker,
+    notebooks: INotebookTracker | null,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null,
     translator: ITranslator | null

@@ -35,8 +35,9 @@ export const runPlugin: JupyterFrontEndPlugin<void> = {
   id: ID,
   description: 'Runs cells, notebooks and saved notebooks on the chosen profile.',
   autoStart: true,
-  requires: [IJobs, IProfiles, INotebookTracker],
+  requires: [IJobs, IProfiles],
   optional: [
+    INotebookTracker,
     ISettingRegistry,
     IEditorLanguageRegistry,
     IDefaultFileBrowser,
@@ -47,7 +48,7 @@ export const runPlugin: JupyterFrontEndPlugin<void> = {
     app: JupyterFrontEnd,
     jobs: IJobs,
     profiles: IProfiles,
-    notebooks: INotebookTracker,
+    notebooks: INotebookTracker | null,
     registry: ISettingRegistry | null,
     languages: IEditorLanguageRegistry | null,
     browser: IDefaultFileBrowser | null,
@@ -65,8 +66,8 @@ export const runPlugin: JupyterFrontEndPlugin<void> = {
       }));
     const panelOf = ({ panel }: Args): NotebookPanel | null =>
       panel === undefined
-        ? notebooks.currentWidget
-        : (notebooks.find(({ id }) => id === panel) ?? null);
+        ? (notebooks?.currentWidget ?? null)
+        : (notebooks?.find(({ id }) => id === panel) ?? null);
     const placeOf = ({ profile }: Args): string =>
       (profile === undefined ? profiles.snapshot.current : profiles.find(String(profile)))?.title ??
       '';

@@ -1,5 +1,5 @@
 import type { ITranslator } from '@jupyterlab/translation';
-import { PanelWithToolbar, refreshIcon, SidePanel, ToolbarButton } from '@jupyterlab/ui-components';
+import { PanelWithToolbar, refreshIcon, SidePanel } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import { MessageLoop } from '@lumino/messaging';
 import type { PanelLayout } from '@lumino/widgets';
@@ -12,6 +12,7 @@ import type { JobsSnapshot, ProfilesSnapshot } from '../tokens';
 import { Foot } from './Foot';
 import type { IStore } from './hooks';
 import { useSnapshot } from './hooks';
+import { IconButton } from './IconButton';
 import { computeIcon } from './icons';
 import type { IJobsEvents } from './Jobs';
 import { Jobs } from './Jobs';
@@ -57,14 +58,10 @@ export class ComputePanel extends SidePanel {
     const section = new PanelWithToolbar();
     section.addClass('jp-Compute-section');
     section.title.label = trans.__('Jobs');
-    section.toolbar.addItem(
-      'refresh',
-      new ToolbarButton({
-        icon: refreshIcon,
-        tooltip: trans.__('Refresh'),
-        onClick: events.onRefresh
-      })
+    const Refresh = () => (
+      <IconButton icon={refreshIcon} label={trans.__('Refresh')} onClick={events.onRefresh} />
     );
+    section.toolbar.addItem('refresh', new ViewWidget(trans, Refresh, 'jp-Compute-refresh'));
     section.addWidget(new ViewWidget(trans, List, 'jp-Compute-jobs'));
     this.addWidget(section);
     (this.layout as PanelLayout).addWidget(new ViewWidget(trans, Bottom, 'jp-Compute-bottom'));

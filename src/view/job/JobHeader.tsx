@@ -20,7 +20,7 @@ export function JobHeader({ job, events }: IJobHeaderProps) {
   const trans = useTrans();
   const { id, name, native_id, profile_title, source } = job;
   return (
-    <header className="jp-Compute-jobHeader">
+    <div className="jp-Compute-jobHeader">
       <div className="jp-Compute-jobTitle">
         <StateIcon job={job} />
         <h2>{name}</h2>
@@ -39,7 +39,7 @@ export function JobHeader({ job, events }: IJobHeaderProps) {
       </div>
       <Callout job={job} />
       <Facts job={job} />
-    </header>
+    </div>
   );
 }
 
@@ -111,7 +111,7 @@ function Facts({ job }: { job: Job }) {
     [trans.__('Queue'), queue],
     [trans.__('Account'), account],
     [trans.__('Kernel'), job.kernel],
-    [trans.__('Exit code'), exitOf(job)],
+    [trans.__('Exit'), exitOf(job, trans)],
     [trans.__('Again for'), job.retry_of],
     [trans.__('Run folder'), job.run_folder]
   ];
@@ -129,9 +129,11 @@ function Facts({ job }: { job: Job }) {
   );
 }
 
-function exitOf({ exit }: Job): string | null {
+function exitOf({ exit }: Job, trans: ReturnType<typeof useTrans>): string | null {
   if (!exit || exit.code === 0) {
     return null;
   }
-  return exit.signal === null ? String(exit.code) : `${exit.code ?? ''} (signal ${exit.signal})`;
+  return exit.signal === null
+    ? trans.__('code %1', exit.code ?? '–')
+    : trans.__('by signal %1', exit.signal);
 }
