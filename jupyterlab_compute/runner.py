@@ -1500,6 +1500,7 @@ class Execution:
             self._timing[request]["shell.execute_reply"] = _stamp(answer)
             await self._until_idle(idle)
         except _Died:
+            self._handle_the_rest()
             self._close_cell(step, request, "aborted", None, began)
             raise self._kernel_died(step) from None
         except _Stopped:
@@ -1628,6 +1629,12 @@ class Execution:
             else:
                 due = recorder.flush_in()
                 await iopub.news(0.5 if due is None else min(due, 0.5))
+
+    def _handle_the_rest(self) -> None:
+        """What has arrived from a kernel that is no more."""
+        self._iopub.drain()
+        while (frames := self._iopub.next()) is not None:
+            self._handle(frames)
 
     def _handle(self, frames: list[bytes]) -> None:
         session = self._kc.session
@@ -1954,7 +1961,13 @@ class Supervisor:
         reserve = os.path.join(self.folder, ".reserve")
         with contextlib.suppress(OSError):
             replace_file(reserve, [b"\0" * RESERVE_BYTES])
-        facts = self._supervise(wake) if problem is None else Ended("failed", "rejected", problem).report
+        try:
+            facts = self._supervise(wake) if problem is None else Ended("failed", "rejected", problem).report
+        except Exception as error:  # noqa: BLE001 (whatever it is, the job's end must be on record)
+            traceback.print_exc()
+            kill_below(os.getpid())
+            text = f"The program that watched over the job failed: {error!r}."
+            facts = Ended("failed", "terminated", text, conclusive=False).report
         self._clean_up(reserve)
         record = exit_record(self.started, facts)
         self._write_exit(to_json(record, indent=1))

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SchedulerRefused, SchedulerSilent
-from ..runner import CLAIMED, boot_id, pid_start
+from ..runner import CLAIMED, boot_id, clean_environment, pid_start
 from ..states import JobState, Seen, Source
 from ..transports.base import Transport
 from ..transports.local import LocalTransport
@@ -83,7 +83,9 @@ class LocalDriver(Driver):
         return [self._python, "-I", os.path.join(job.run_folder, "runner.py"), "detach", job.run_folder]
 
     async def submit(self, job: Submission) -> Receipt:
-        answer = await self._transport.run(self.command(job), timeout_s=_SUBMIT_S)
+        # The job starts from what a job may see, which is more than what a scheduler's command needs.
+        environment = clean_environment(os.environ, by_scheduler=False)
+        answer = await self._transport.run(self.command(job), timeout_s=_SUBMIT_S, env=environment)
         if answer.code == CLAIMED:
             # Somebody has started this very attempt already; then that one is the job.
             claim = await asyncio.to_thread(_read_claim, job.run_folder)

@@ -42,9 +42,12 @@ def a_submission(folder: Folder) -> Submission:
     )
 
 
-def test_job_runs_is_seen_and_ends(tmp_path: Path) -> None:
+def test_job_runs_is_seen_and_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("https_proxy", "SLURM_JOB_ID", "JUPYTERHUB_API_TOKEN"):
+        monkeypatch.setenv(name, name)
     driver = LocalDriver()
-    folder = a_folder(tmp_path / "seen", ["import os\nprint(os.nice(0), os.environ.get('SLURM_JOB_ID'))"])
+    sees = "[os.environ.get(name) for name in ('https_proxy', 'SLURM_JOB_ID', 'JUPYTERHUB_API_TOKEN')]"
+    folder = a_folder(tmp_path / "seen", [f"import os\nprint(os.nice(0), *{sees})"])
     job = a_submission(folder)
     receipt = do(driver.submit(job))
     claim = folder.json("started.json")
@@ -59,7 +62,7 @@ def test_job_runs_is_seen_and_ends(tmp_path: Path) -> None:
     wait_for(lambda: receipt.native_id not in do(driver.queue()), 10)
     assert folder.exit["outcome"] == "succeeded"
     # Kernels stand back behind the server that people wait for; an allocation around it is not the job's.
-    assert folder.printed("c0") == "10 None\n"
+    assert folder.printed("c0") == "10 https_proxy None None\n"
     assert do(driver.past([receipt.native_id], "")) == {}
     # Found again by its folder, after it has gone.
     assert do(driver.find([job.tag], "")) == {}

@@ -37,7 +37,9 @@ def test_kernel_that_is_killed_is_told_with_its_cell(tmp_path: Path) -> None:
 
 
 def test_kernel_that_crashes_is_at_fault_itself(tmp_path: Path) -> None:
-    folder = a_folder(tmp_path / "crash", ["print('last', flush=True)\nimport ctypes; ctypes.string_at(0)"])
+    folder = a_folder(
+        tmp_path / "crash", ["print('last', flush=True)\nimport ctypes, time; time.sleep(0.5); ctypes.string_at(0)"]
+    )
     run(folder)
     assert folder.exit["reason"]["code"] == "kernel_died"
     assert "crashed (signal 11, SIGSEGV) in cell 1 of 1" in text_of(folder)
@@ -191,6 +193,18 @@ def test_killed_child_is_told_and_the_result_is_put_together_without_it(tmp_path
     assert folder.exit["cells"] == {"done": 1, "total": 2}
     assert folder.printed("c1") == "on\n"
     assert all(map(gone, tree))
+
+
+def test_fault_of_the_supervisor_itself_is_on_record_too(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path / "fault", ["print('on', flush=True)\nimport time; time.sleep(60)"])
+    source = """import sys; from jupyterlab_compute import runner
+def fail(*_): raise RuntimeError('a fault of ours')
+runner.MemoryWatch.sample = fail
+sys.exit(runner.Supervisor(sys.argv[1], by_scheduler=True).run())"""
+    assert subprocess.run([sys.executable, "-c", source, str(folder.path)], stderr=-3).returncode == 1
+    assert folder.exit["reason"]["code"] == "terminated"
+    assert "a fault of ours" in text_of(folder)
+    assert folder.exit["conclusive"] is False
 
 
 FILLS = "for i in range(4000): print('x' * 999, flush=i % 50 == 0)"
