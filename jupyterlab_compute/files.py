@@ -6,9 +6,10 @@ import contextlib
 import json
 import os
 import shutil
+import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
 
 from . import clock, evidence
 from .errors import NoSuchFile, WrongState
@@ -30,8 +31,8 @@ class Piece:
     size: int
 
 
-def _open(path: Path) -> int:
-    return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+def _open(path: Path) -> BinaryIO:
+    return open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK))
 
 
 def log(record: Record, stream: str, offset: int, limit: int) -> Piece:
@@ -45,7 +46,7 @@ def log(record: Record, stream: str, offset: int, limit: int) -> Piece:
             return Piece(b"", max(offset, 0), 0)
         path = evidence.attempt_folder(folder, attempt) / f"{stream}.log"
     try:
-        with open(_open(path), "rb") as file:
+        with _open(path) as file:
             size = os.fstat(file.fileno()).st_size
             start = max(0, size + offset) if offset < 0 else min(offset, size)
             file.seek(start)
@@ -64,7 +65,7 @@ def outputs(record: Record, start: int, attempt: int | None) -> dict[str, Any]:
     if attempt is not None and attempt != newest:
         start = 0
     try:
-        with open(_open(evidence.attempt_folder(folder, newest) / "outputs.jsonl"), "rb") as file:
+        with _open(evidence.attempt_folder(folder, newest) / "outputs.jsonl") as file:
             size = os.fstat(file.fileno()).st_size
             # An offset past the end belongs to a file that was there before.
             start = start if start <= size else 0
@@ -76,10 +77,10 @@ def outputs(record: Record, start: int, attempt: int | None) -> dict[str, Any]:
         size, data = start, b""
     data = data[: data.rfind(b"\n") + 1]
     events = []
-    for line in data.splitlines():
+    for line in data.split(b"\n"):
         try:
             event = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             # A line that a full disk cut off.
             continue
         # Events of the whole notebook (its metadata) are for the result, not for the page.
@@ -102,35 +103,38 @@ def listing(record: Record) -> dict[str, Any]:
                 status = path.lstat()
             except OSError:
                 continue
-            if not path.is_symlink() and len(found) < _MOST_FILES:
-                relative = path.relative_to(top).as_posix()
-                found.append(
-                    {"path": relative, "size": status.st_size, "modified_at": clock.from_timestamp(status.st_mtime)}
-                )
-    return {"files": found, "truncated": len(found) >= _MOST_FILES}
+            if not stat.S_ISREG(status.st_mode):
+                continue
+            if len(found) == _MOST_FILES:
+                return {"files": found, "truncated": True}
+            found.append(
+                {
+                    "path": path.relative_to(top).as_posix(),
+                    "size": status.st_size,
+                    "modified_at": clock.from_timestamp(status.st_mtime),
+                }
+            )
+    return {"files": found, "truncated": False}
 
 
 def checked(record: Record, path: str) -> Path:
     """The absolute path of a regular file inside the run folder. Raises `NoSuchFile` for anything else."""
     relative = PurePosixPath(path)
-    top = Path(record.run_folder)
     try:
-        target = top.joinpath(*relative.parts)
-        inside = (
-            not relative.is_absolute()
-            and ".." not in relative.parts
-            and target.resolve(strict=True) == target.parent.resolve() / target.name
-        )
-        if inside and target.is_file() and not target.is_symlink() and target.resolve().is_relative_to(top.resolve()):
+        top = Path(record.run_folder).resolve(strict=True)
+        target = top / relative
+        # Equal only if there is no link, no “..” and no other root on the way.
+        if target.resolve(strict=True) == target and target.is_relative_to(top) and target.is_file():
             return target
-    except (OSError, ValueError):
+    except (OSError, ValueError, RuntimeError):
+        # Also names that cannot be names, and links that lead in a circle.
         pass
     raise NoSuchFile("This job has no such file.", "Look at the list of its files again.")
 
 
 def piece(path: Path, offset: int, size: int) -> bytes:
     """Bytes of a file that `checked` gave."""
-    with open(_open(path), "rb") as file:
+    with _open(path) as file:
         file.seek(offset)
         return file.read(size)
 
@@ -157,7 +161,14 @@ def request_again(record: Record) -> dict[str, Any]:
 
 
 def remove_run_folder(record: Record) -> None:
-    """Delete the run folder, and nothing else: it must carry the job's id."""
+    """Delete the run folder, and nothing else: it must carry the job's id, and not belong to its successor."""
     folder = Path(record.run_folder)
-    if folder.name == record.id and not folder.is_symlink():
+    if folder.name == record.id and not folder.is_symlink() and _tag(folder) in {record.tag, None}:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _tag(folder: Path) -> object:
+    try:
+        return json.loads((folder / "job.json").read_bytes())["tag"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None

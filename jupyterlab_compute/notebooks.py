@@ -40,10 +40,11 @@ def normal(content: object, pointer: str) -> dict[str, Any]:
         if content.get("nbformat", 4) != 4:
             notebook = nbformat.convert(notebook, 4)  # type: ignore[no-untyped-call]
         seen: set[str] = set()
+        taken = {str(cell.get("id")) for cell in notebook.cells}
         for place, cell in enumerate(notebook.cells):
             cell_id = cell.get("id")
             if not isinstance(cell_id, str) or cell_id in seen:
-                cell["id"] = cell_id = f"cell-{place}"
+                cell["id"] = cell_id = _free_id(place, taken)
             seen.add(cell_id)
             cell["source"] = source_of(cell)
             if cell.get("cell_type") == "code":
@@ -57,7 +58,7 @@ def normal(content: object, pointer: str) -> dict[str, Any]:
             "Open it in JupyterLab and save it again.",
             pointer=pointer,
         ) from error
-    except (LookupError, AttributeError, NameError, TypeError, ValueError) as error:
+    except (LookupError, AttributeError, NameError, RecursionError, TypeError, ValueError) as error:
         # The converters of old formats assume what they should check.
         raise Invalid(
             f"This is not a notebook that can be read: {str(error)[:200]}",
@@ -66,6 +67,14 @@ def normal(content: object, pointer: str) -> dict[str, Any]:
         ) from error
     plain: dict[str, Any] = json.loads(json.dumps(notebook))
     return plain
+
+
+def _free_id(place: int, taken: set[str]) -> str:
+    made = f"cell-{place}"
+    while made in taken:
+        made += "x"
+    taken.add(made)
+    return made
 
 
 def kernel_name(notebook: Mapping[str, Any]) -> str | None:

@@ -123,7 +123,7 @@ def _load(path: Path, problems: list[str]) -> dict[str, Any]:
         return {}
     try:
         found = json.loads(text) if path.suffix == ".json" else json5.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         problems.append(f"{path} is not JSON: {str(error)[:200]}")
         return {}
     if not isinstance(found, dict):
@@ -153,15 +153,17 @@ def parse(name: object, value: object, origin: str) -> Profile:
         scheduler = {"type": scheduler}
     if not isinstance(scheduler, dict) or not isinstance(scheduler.get("type"), str):
         raise Problem('“scheduler” needs a “type”, e.g. {"type": "slurm"}.')
+    # These become words of commands and names of files.
+    named = {key: word for key in ("type", "host", "cluster") if (word := _word(scheduler, key)) is not None}
     environment = value.get("environment", {})
     if not isinstance(environment, dict):
         raise Problem("“environment” should be an object.")
     return Profile(
         name=name,
-        title=_string(value, "title") or name,
-        description=_string(value, "description") or "",
+        title=_string(value, "title", 200) or name,
+        description=_string(value, "description", 2000) or "",
         origin=origin,
-        scheduler={k: str(v) for k, v in scheduler.items() if k in {"type", "host", "cluster"} and v},
+        scheduler=named,
         resources=_resources(value.get("resources", {})),
         queue=_word(value, "queue"),
         account=_word(value, "account"),
@@ -182,12 +184,14 @@ def parse(name: object, value: object, origin: str) -> Profile:
     )
 
 
-def _string(value: Mapping[str, Any], key: str) -> str | None:
+def _string(value: Mapping[str, Any], key: str, most: int = 4096) -> str | None:
     found = value.get(key)
     if found is None or found == "":
         return None
     if not isinstance(found, str) or not found.isprintable():
         raise Problem(f"“{key}” should be a text of one line.")
+    if len(found) > most:
+        raise Problem(f"“{key}” is too long: {len(found)} characters, at most {most}.")
     return found
 
 
@@ -239,6 +243,8 @@ def _resources(value: object) -> dict[str, dict[str, int]]:
             k in {"default", "min", "max"} and _count(v) for k, v in limits.items()
         ):
             raise Problem(f"“resources.{name}” should be a number, or an object of “default”, “min” and “max”.")
+        if name != "gpus" and 0 in (limits.get("default"), limits.get("max")):
+            raise Problem(f"“resources.{name}”: nothing at all is not enough.")
         low, high, usual = limits.get("min"), limits.get("max"), limits.get("default")
         ordered = [v for v in (low, usual, high) if v is not None]
         if ordered != sorted(ordered):
