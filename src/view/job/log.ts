@@ -120,9 +120,13 @@ export class LogSection extends Section {
     }
   }
 
-  private async _draw({ host, text }: Block): Promise<void> {
+  private async _draw(block: Block): Promise<void> {
     const { sanitizer } = this._options.rendermime;
-    await renderText({ host, source: withoutOverwritten(text), sanitizer });
+    // `renderText` adds to what its host holds.
+    const host = document.createElement('div');
+    await renderText({ host, source: withoutOverwritten(block.text), sanitizer });
+    block.host.replaceWith(host);
+    block.host = host;
   }
 
   private readonly _chips = new Map<LogStream, HTMLButtonElement>();
@@ -139,4 +143,4 @@ function withoutOverwritten(text: string): string {
   return lines.map(line => line.slice(line.lastIndexOf('\r') + 1)).join('\n');
 }
 
-type Block = { readonly host: HTMLElement; text: string };
+type Block = { host: HTMLElement; text: string };
