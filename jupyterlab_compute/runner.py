@@ -831,7 +831,8 @@ class Recorder:
             self._store(event, line)
             self._log(
                 "stderr",
-                _ANSI.sub("", "\n".join(output["traceback"]) or f"{output['ename']}: {output['evalue']}") + "\n",
+                _ANSI.sub("", "\n".join(output["traceback"]) or f"{output['ename'] or 'failed'}: {output['evalue']}")
+                + "\n",
             )
         elif self._room(cell) >= len(line):
             self.flush()
@@ -1756,12 +1757,14 @@ def _stamp(message: Json) -> str:
 
 
 def _what_was_raised(step: Step, content: Json) -> str:
-    name, value = content.get("ename", "an error"), str(content.get("evalue", ""))
+    name, value = content.get("ename"), _ANSI.sub("", str(content.get("evalue", ""))).strip().replace("\n", " ")[:300]
     where = step.title[0].upper() + step.title[1:]
     if name == "StdinNotImplementedError":
         return f"{where} asks for input, and in a job there is nobody to answer."
-    value = _ANSI.sub("", value).strip().replace("\n", " ")
-    return f"{where} raised {name}" + (f": {value[:300]}" if value else ".")
+    if not name:
+        # Not every language names its errors: bash gives an exit code.
+        return f"{where} failed: {value}" if value else f"{where} failed."
+    return f"{where} raised {name}: {value}" if value else f"{where} raised {name}."
 
 
 def _before_kernel() -> None:

@@ -222,7 +222,13 @@ def small_disk(tmp_path: Path) -> object:
 
 
 def test_full_disk_ends_the_job_with_a_record_and_whole_events(small_disk: Path) -> None:
-    folder = a_folder(small_disk / "full", ["print('kept')", FILLS, "3"], cwd="/tmp")
+    # To the last byte, so that there is no room for the record either, but for what was kept for it.
+    fills = f"""import os
+filler = os.open({str(small_disk / "filler")!r}, os.O_CREAT | os.O_WRONLY)
+try:
+    while True: os.write(filler, b'x' * 4096)
+except OSError: print('x' * 9999)"""
+    folder = a_folder(small_disk / "full", ["print('kept')", fills, "3"], cwd="/tmp")
     assert run(folder).returncode == 1
     assert folder.exit["reason"]["code"] == "disk_full"
     assert "No space is left" in text_of(folder)

@@ -237,6 +237,21 @@ def test_memory_is_watched_the_closer_the_nearer_it_comes_to_the_limit() -> None
     assert len(set(waits)) == 3
 
 
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ({"ename": "ValueError", "evalue": "no"}, "Cell 2 of 3 raised ValueError: no"),
+        ({"ename": "KeyError", "evalue": ""}, "Cell 2 of 3 raised KeyError."),
+        ({"ename": "E", "evalue": "\x1b[31ma\nb\x1b[0m"}, "Cell 2 of 3 raised E: a b"),
+        # bash
+        ({"ename": "", "evalue": "3"}, "Cell 2 of 3 failed: 3"),
+        ({}, "Cell 2 of 3 failed."),
+    ],
+)
+def test_what_a_cell_raised_in_a_sentence(content: Json, sentence: str) -> None:
+    assert runner._what_was_raised(runner.Step("c1", "selected", 1, 3), content) == sentence
+
+
 # The notebook as events make it
 
 
