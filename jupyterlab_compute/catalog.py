@@ -42,6 +42,11 @@ class Scheduler:
     asked: float = float("-inf")
     asking: asyncio.Task[None] | None = field(default=None, repr=False)
 
+    @property
+    def was_asked(self) -> bool:
+        """Whether anybody has wanted to know what it offers."""
+        return self.asked > float("-inf")
+
 
 class Catalog:
     """Knows profiles and schedulers. `make` gives the driver for a profile's `scheduler`."""

@@ -36,11 +36,15 @@ class _NotToSend(ComputeError):
 class Sender:
     """Sends the jobs of one cluster."""
 
-    def __init__(self, driver: Driver, ledger: Ledger, myself: Myself, log: logging.Logger) -> None:
+    def __init__(
+        self, driver: Driver, ledger: Ledger, myself: Myself, log: logging.Logger, took: Callable[[], None]
+    ) -> None:
         self._driver = driver
         self._ledger = ledger
         self._myself = myself
         self._log = log
+        #: Called when the scheduler took a job.
+        self._took = took
         self._at_once = asyncio.Semaphore(_AT_ONCE)
         #: Apart from the sends, so that a cancel does not wait behind sends that hang.
         self._cancels_at_once = asyncio.Semaphore(_AT_ONCE)
@@ -103,6 +107,7 @@ class Sender:
                 )
                 SENT.labels(record.cluster).inc()
                 record = await self._ledger.change(job_id, lambda r: judge.taken(r, native_id))
+                self._took()
                 if record.cancel_requested_at and not record.state.final:
                     await self.pass_on_cancel(record)
 

@@ -36,7 +36,6 @@ from .states import JobState
 from .watcher import Pace, Watch
 
 _SOMEBODY_LOOKS_S = 90.0
-_SCAN_S = 1.0
 _CLAIM_S = 60.0
 
 
@@ -101,7 +100,7 @@ class Service:
             except Exception:  # noqa: BLE001
                 # A bug must not end the watching of all jobs; it is logged with its traceback.
                 self._log.exception("compute: keeping up with the records failed")
-            await asyncio.sleep(_SCAN_S)
+            await asyncio.sleep(self._around.pace.scan_s)
 
     def _watch_of(self, record: Record) -> Watch | None:
         """The watch of the record's cluster; None where this server cannot reach it."""
@@ -254,12 +253,15 @@ class Service:
         for scheduler in self._catalog.schedulers():
             driver = scheduler.driver
             watch = self._watches.get(driver.cluster)
+            if watch is None and not scheduler.was_asked:
+                # Nobody has wanted anything of it yet.
+                continue
             pulse = watch.pulse if watch else None
             silent = pulse.silent_since if pulse else None
             answered = max(filter(None, (pulse.answered_at if pulse else None, scheduler.answered_at)), default=None)
             if silent and answered and answered > silent:
                 silent = None
-            reason = (pulse.reason if pulse and silent else "") or (scheduler.problem if answered is None else "")
+            reason = (pulse.reason if pulse and silent else "") or (scheduler.problem if scheduler.was_asked else "")
             listed.append(
                 {
                     "name": driver.cluster, "type": driver.type, "title": scheduler.title, "ok": not reason,
@@ -313,15 +315,10 @@ class Service:
         if not record.state.final:
             await self._ledger.blocking(files.mark_cancelled, record)
             if record.native_id is not None and watch is not None:
-                watch.cancel_passed_on(record.id)
-                self._background(self._pass_on(watch, record))
+                watch.cancel(record)
         elif watch is not None:
             watch.kick()
         return await self._ledger.job(record)
-
-    async def _pass_on(self, watch: Watch, record: Record) -> None:
-        await watch.sender.pass_on_cancel(record)
-        watch.kick()
 
     async def hold(self, job_id: str) -> dict[str, Any]:
         """Keep a queued job from starting."""

@@ -27,7 +27,6 @@ from .records import Record
 from .sender import Sender
 from .states import JobState, Seen
 
-_NEWS_S = 0.4
 #: Held-back jobs wait for the end of others: then look more often, so that cores do not idle.
 _NEWS_BUSY_S = 0.1
 _LONGEST_BACKOFF_S = 60.0
@@ -39,6 +38,9 @@ class Pace:
 
     floor_s: float = 5.0
     idle_s: float = 16.0
+    #: How often the runner's files and the other servers' records are looked at; that loads no scheduler.
+    news_s: float = 0.4
+    scan_s: float = 1.0
     heartbeat_s: float = 5.0
     #: A job that goes on after it was told to stop is told again.
     cancel_again_s: float = 15.0
@@ -61,7 +63,7 @@ class Watch:
         log: logging.Logger,
     ) -> None:
         self.driver = driver
-        self.sender = Sender(driver, ledger, myself, log)
+        self.sender = Sender(driver, ledger, myself, log, self._answers)
         #: How the cluster answers, as last known here.
         self.pulse = Pulse()
         self._ledger = ledger
@@ -187,21 +189,33 @@ class Watch:
         for record in unfinished:
             if not record.cancel_requested_at or record.native_id is None or record.state is JobState.COMPLETING:
                 continue
-            pause_s = self._pace.cancel_again_s if record.state.active else self._pace.lost_s
-            if time.monotonic() - self._cancelled_at.get(record.id, float("-inf")) < pause_s:
+            if not self._is_to_be_told(record):
                 continue
-            self._cancelled_at[record.id] = time.monotonic()
             self._ask_soon()
             if not await self.sender.pass_on_cancel(record):
                 # Each may take as long as a scheduler that is down lets one wait; the others have their turn later.
                 return
 
-    def cancel_passed_on(self, job_id: str) -> None:
-        """Somebody has just told the scheduler; tell it again only if nothing comes of it."""
-        self._cancelled_at[job_id] = time.monotonic()
+    def cancel(self, record: Record) -> None:
+        """Tell the scheduler now, whoever holds the lease, unless it has just been told."""
+        if self._is_to_be_told(record):
+            self._later(self.sender.pass_on_cancel(record))
         self.look()
 
+    def _is_to_be_told(self, record: Record) -> bool:
+        pause_s = self._pace.cancel_again_s if record.state.active else self._pace.lost_s
+        if time.monotonic() - self._cancelled_at.get(record.id, float("-inf")) < pause_s:
+            return False
+        self._cancelled_at[record.id] = time.monotonic()
+        return True
+
     # Asking
+
+    def _answers(self) -> None:
+        """The scheduler took a job: if it was silent, it is so no longer, and can say what became of the others."""
+        if self._failures:
+            self._ask_at = max(time.monotonic(), self._soonest)
+            self.kick()
 
     def _ask_soon(self) -> None:
         if not self._failures:
@@ -309,7 +323,7 @@ class Watch:
 
     async def _read_news(self) -> float:
         if not self._mine:
-            return _NEWS_S
+            return self._pace.news_s
         sent = [r for r in self._ledger.unfinished(self.driver.cluster) if r.send_begun_at is not None]
         begun = time.monotonic()
         fresh = await self._ledger.blocking(self._fresh, sent)
@@ -325,7 +339,7 @@ class Watch:
         alive = {r.id for r in sent}
         self._stamps = {job_id: stamp for job_id, stamp in self._stamps.items() if job_id in alive}
         held_back = self.driver.slots is not None and len(sent) < len(self._ledger.unfinished(self.driver.cluster))
-        return max(_NEWS_BUSY_S if held_back else _NEWS_S, 4 * (time.monotonic() - begun))
+        return max(_NEWS_BUSY_S if held_back else self._pace.news_s, 4 * (time.monotonic() - begun))
 
     async def _evidence(self, record: Record) -> evidence.Evidence | None:
         return await self._ledger.blocking(evidence.read, Path(record.run_folder), record.tag)
