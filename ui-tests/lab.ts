@@ -39,6 +39,16 @@ export class Lab {
     }
   }
 
+  /** Open the palette and search it. */
+  async palette(words: string): Promise<void> {
+    const search = this.page.getByPlaceholder('SEARCH', { exact: true });
+    await expect(async () => {
+      await this.page.keyboard.press('Control+Shift+c');
+      await expect(search).toBeVisible({ timeout: 1000 });
+    }).toPass();
+    await search.fill(words);
+  }
+
   async theme(name: string): Promise<void> {
     await this.menu('Settings', 'Theme', name);
     await expect(this.page.locator('body')).toHaveAttribute('data-jp-theme-name', name);

@@ -72,6 +72,10 @@ export class Panel {
       : this.root.locator(`[role="row"][data-id="${job.id}"]`);
   }
 
+  inState(state: State): Locator {
+    return this.root.locator(`[role="row"][data-state="${state}"]`);
+  }
+
   /** What may be done with the job; shown when the row is pointed at. */
   async action(row: Locator, name: string): Promise<Locator> {
     await row.hover();
@@ -86,8 +90,6 @@ export class Panel {
   /** What axe finds in our own nodes; JupyterLab's page has findings of its own. */
   async findings(...more: string[]): Promise<string[]> {
     const axe = new AxeBuilder({ page: this.page });
-    // A button of JupyterLab's own, with an aria-pressed that it should not have.
-    axe.exclude('.jp-ToolbarButtonComponent');
     for (const place of ['#jupyterlab-compute-panel', ...more]) {
       axe.include(place);
     }

@@ -25,6 +25,17 @@ export function notebook(cells: Cell[], kernel = 'python3') {
   return { cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 };
 }
 
+/** A cell that prints, waits until the story opens a gate beside its notebook, and prints again. */
+export function patient(gate: string): string {
+  return [
+    'import os, time',
+    'print("it began", flush=True)',
+    `while not os.path.exists("${gate}"):`,
+    '    time.sleep(0.05)',
+    'print("it went on")'
+  ].join('\n');
+}
+
 /** What a story asks the server without a page: to prepare something, or to look whether it is true. */
 export class Rest {
   constructor(

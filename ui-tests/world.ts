@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -100,8 +100,9 @@ export class World {
     return readFileSync(join(this.facts.notebooks, path), 'utf8');
   }
 
-  has(path: string): boolean {
-    return existsSync(join(this.facts.notebooks, path));
+  /** Let the patient cells that wait for it go on. */
+  openGate(path: string): void {
+    writeFileSync(join(this.facts.notebooks, path), '');
   }
 
   private _do(verb: string, ...options: string[]): void {

@@ -31,8 +31,8 @@ test('the first notebook runs on this machine, is watched to its end, and its re
   expect(job.landed).toMatch(/^runs\/first-steps.*\.ipynb$/);
   await (await panel.action(row, 'Open result')).click();
   await expect(notebook.tab).toContainText(job.landed!.replace('runs/', ''));
-  await expect(notebook.root).toContainText('after 240,000 darts');
-  await expect(notebook.root.locator('.jp-OutputArea svg polyline')).toBeVisible();
+  await expect(notebook.root.locator('.jp-OutputArea table')).toContainText('Cores');
+  await expect(notebook.root.locator('.jp-OutputArea-output')).toContainText([/100%\s+π ≈ 3\.1/]);
 });
 
 test('what ran before is never overwritten, and what is not saved runs too', async ({
