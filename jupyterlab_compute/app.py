@@ -122,7 +122,9 @@ class ComputeApp(ExtensionApp):
             case "local":
                 return LocalDriver()
             case "slurm":
-                return SlurmDriver(LocalTransport(), cluster=named.get("cluster") or "slurm", send_s=self.send_timeout_s)
+                return SlurmDriver(
+                    LocalTransport(), cluster=named.get("cluster") or "slurm", send_s=self.send_timeout_s
+                )
             case other:
                 raise NoSuchScheduler(
                     f"There is no driver for the scheduler “{str(other)[:40]}”.", "Known are: local, slurm."

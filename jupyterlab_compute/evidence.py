@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ _ATTEMPT = re.compile(r"[1-9][0-9]{0,5}")
 _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 #: A sentence for people; whatever a cell raised is in its outputs.
 _MOST_WORDS = 1000
+_LOG_TAIL = 16_384
 _OUTCOMES = {"succeeded": JobState.SUCCEEDED, "failed": JobState.FAILED, "cancelled": JobState.CANCELLED}
 
 
@@ -91,6 +92,24 @@ def read(run_folder: Path, tag: str) -> Evidence | None:
         ended=None if ended is None else _end(ended, begun),
         conclusive=ended is not None and ended.get("conclusive") is True,
     )
+
+
+def refined(run_folder: Path, seen: Seen) -> Seen:
+    """`seen` with a better reason where the scheduler's log has one.
+
+    A Slurm without control groups tells only there that a job was killed for its memory.
+    """
+    if seen.reason is None or seen.reason.code != "killed":
+        return seen
+    try:
+        with open(os.open(run_folder / "scheduler.log", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - _LOG_TAIL))
+            said = file.read(_LOG_TAIL)
+    except OSError:
+        return seen
+    if not re.search(rb"exceeded (job|step|virtual) ?(memory)? limit", said, re.IGNORECASE):
+        return seen
+    return replace(seen, reason=Reason("out_of_memory", "It used more memory than it had asked for."))
 
 
 def _end(record: dict[str, Any], begun: Seen) -> Seen:

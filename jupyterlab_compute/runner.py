@@ -1374,20 +1374,14 @@ class Execution:
         # A folder of its own, for jupyter_client changes the mode of the one that it writes to.
         connection = os.path.join(self.folder, CONNECTION_FOLDER, "kernel.json")
         os.makedirs(os.path.dirname(connection), mode=0o700, exist_ok=True)
-        # Without it everybody on the node can listen to the outputs. Only for kernels that say they can.
-        encryption = (
-            {"transport_encryption": "auto"} if "transport_encryption" in AsyncKernelManager.class_trait_names() else {}
-        )
+        ipython = any("ipykernel" in word for word in argv)
         self._km = AsyncKernelManager(
             kernel_name=asked.get("name") or "kernel",
             kernel_spec_manager=OneKernel(),
             connection_file=connection,
-            transport="tcp",
-            ip="127.0.0.1",
             shutdown_wait_time=4.0,
-            **encryption,
+            **self._transport(ipython, set(AsyncKernelManager.class_trait_names())),
         )
-        ipython = any("ipykernel" in word for word in argv)
         try:
             await self._km.start_kernel(
                 cwd=cwd,
@@ -1399,8 +1393,11 @@ class Execution:
         except OSError as error:
             raise Ended("failed", "no_kernel", f"The kernel cannot start: {error.strerror or error}.") from error
         self.kernel_pid = getattr(self._process(), "pid", None)
+        between = "-" if self._km.transport == "ipc" else ":"
         self._iopub = IOPub(
-            f"tcp://127.0.0.1:{self._km.iopub_port}", self._largest, getattr(self._km, "curve_publickey", None)
+            f"{self._km.transport}://{self._km.ip}{between}{self._km.iopub_port}",
+            self._largest,
+            getattr(self._km, "curve_publickey", None),
         )
         self._kc = self._km.client()
         self._kc.start_channels(iopub=False, stdin=False, hb=False, control=False)
@@ -1409,6 +1406,19 @@ class Execution:
         self._pump_task = asyncio.ensure_future(self._pump())
         self._tasks += [self._pump_task, asyncio.ensure_future(self._watch_kernel())]
         await self._wait_until_ready()
+
+    def _transport(self, ipython: bool, known: set[str]) -> Json:
+        """How the kernel is spoken to. Sockets in a folder of our own where the kernel can: ports are picked before
+        they are bound, and two kernels that start at once on one machine may pick the same."""
+        if ipython:
+            # Not below the run folder: the path of a socket has at most 107 characters.
+            sockets = tempfile.mkdtemp(prefix="jc-")
+            # So that the supervisor can remove it, whatever becomes of us.
+            os.symlink(sockets, os.path.join(self.folder, CONNECTION_FOLDER, "sockets"))
+            return {"transport": "ipc", "ip": os.path.join(sockets, "k")}
+        # Without encryption everybody on the node can listen to the outputs. Only for kernels that say they can.
+        encryption = {"transport_encryption": "auto"} if "transport_encryption" in known else {}
+        return {"transport": "tcp", "ip": "127.0.0.1", **encryption}
 
     async def _wait_until_ready(self) -> None:
         """Until the kernel answers and its outputs reach us: a subscription takes a moment, and what is sent
@@ -2228,6 +2238,8 @@ class Supervisor:
         say(f"There is no space for exit.json: {data.decode()}")
 
     def _clean_up(self, reserve: str) -> None:
+        with contextlib.suppress(OSError):
+            shutil.rmtree(os.readlink(os.path.join(self.folder, CONNECTION_FOLDER, "sockets")), ignore_errors=True)
         shutil.rmtree(os.path.join(self.folder, CONNECTION_FOLDER), ignore_errors=True)
         for name in (reserve, os.path.join(self.folder, "result.ipynb.tmp")):
             with contextlib.suppress(OSError):

@@ -269,6 +269,7 @@ class Watch:
             seen = queue.get(record.native_id or "")
             # Ids are reused: one with another job's tag is not ours.
             if seen is not None and (seen.tag is None or seen.tag == record.tag):
+                seen = await self._ledger.blocking(evidence.refined, Path(record.run_folder), seen)
                 await self._hear(record, lambda r, s=seen: judge.sighted(r, s))  # type: ignore[misc]
             elif _wanted(record) or time.monotonic() >= self._lost_at:
                 missing.append(record)
@@ -290,6 +291,8 @@ class Watch:
             seen = past.get(record.native_id or "")
             if seen is not None and seen.tag is not None and seen.tag != record.tag:
                 seen = None
+            if seen is not None:
+                seen = await self._ledger.blocking(evidence.refined, Path(record.run_folder), seen)
             found = await self._evidence(record)
             await self._hear(record, lambda r, s=seen, f=found: judge.missing(r, s, f))  # type: ignore[misc]
 

@@ -39,9 +39,10 @@ class SlurmDriver(Driver):
         env: Mapping[str, str] | None = None,
         send_s: float = 60.0,
     ) -> None:
-        """`send_s`: how long sbatch may take; so long a job may still turn up after it. `cluster` names this Slurm for us. `env`: what its clients need, by default this server's SLURM_CONF
-        and nothing else of its SLURM_* and SBATCH_* (the server may itself run in an allocation, and sbatch
-        passes SLURM_* on to jobs whatever --export says)."""
+        """`cluster` names this Slurm for us. `send_s`: how long sbatch may take; so long a job may still turn up.
+        `env`: what its clients need, by default this server's SLURM_CONF and nothing else of its SLURM_* and
+        SBATCH_* (the server may itself run in an allocation, and sbatch passes SLURM_* on whatever --export says).
+        """
         self.settle_s = send_s
         self._transport = transport
         self._cluster = cluster

@@ -6,9 +6,8 @@ import os
 import signal
 from typing import Any
 
-from jupyterlab_compute.drivers.local import LocalDriver
-
 from jupyterlab_compute.drivers.base import Receipt, Submission
+from jupyterlab_compute.drivers.local import LocalDriver
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:

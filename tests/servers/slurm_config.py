@@ -64,7 +64,8 @@ def slurm_conf(options: Options, folder: Path, port: int) -> str:
         f"SlurmctldPort={port}",
         "SlurmUser=slurm",
         "AuthType=auth/munge",
-        f"AuthInfo=socket={folder}/munge/socket",
+        # A requeued job may start again after this time and a second; by default that is two minutes.
+        f"AuthInfo=socket={folder}/munge/socket,cred_expire=20",
         f"StateSaveLocation={folder}/state",
         f"SlurmdSpoolDir={folder}/spool/%n",
         f"SlurmctldPidFile={folder}/run/slurmctld.pid",
@@ -151,7 +152,8 @@ def slurmdbd_conf(folder: Path, port: int, password: str) -> str:
     """slurmdbd.conf."""
     lines = [
         "AuthType=auth/munge",
-        f"AuthInfo=socket={folder}/munge/socket",
+        # A requeued job may start again after this time and a second; by default that is two minutes.
+        f"AuthInfo=socket={folder}/munge/socket,cred_expire=20",
         "DbdHost=localhost",
         "DbdAddr=127.0.0.1",
         f"DbdPort={port + len(NODES) + 1}",
