@@ -118,9 +118,18 @@ def a_folder(path: Path, sources: Sequence[str | Json], **changes: Any) -> Folde
     return Folder(path)
 
 
-def start(folder: Folder, mode: str = "run", env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+class Runner(subprocess.Popen[str]):
+    """A runner under test: where the test fails, it is told to stop rather than waited for."""
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind is not None:
+            self.terminate()
+        super().__exit__(kind, *rest)
+
+
+def start(folder: Folder, mode: str = "run", env: Mapping[str, str] | None = None) -> Runner:
     """Start a runner as a scheduler does: in a session of its own."""
-    return subprocess.Popen(
+    return Runner(
         [sys.executable, "-I", str(folder.path / "runner.py"), mode, str(folder.path)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

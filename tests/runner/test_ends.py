@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import signal
@@ -116,7 +117,8 @@ def test_cancelled_job_takes_everything_it_started_with_it(tmp_path: Path) -> No
     with start(folder) as process:
         wait_for_cell(folder)
         # Supervisor, child, kernel, a process with a session of its own, and a daemon that nobody waits for.
-        tree = wait_for(lambda: tree_of(process.pid) if len(tree_of(process.pid)) >= 4 else None, 10)
+        wait_for(lambda: len(tree_of(process.pid)) >= 4, 10)
+        tree = tree_of(process.pid)
         (folder.path / "cancel").touch()
         process.terminate()
         assert process.wait(15) == runner.EXIT_CODES["cancelled"]
@@ -205,6 +207,26 @@ sys.exit(runner.Supervisor(sys.argv[1], by_scheduler=True).run())"""
     assert folder.exit["reason"]["code"] == "terminated"
     assert "a fault of ours" in text_of(folder)
     assert folder.exit["conclusive"] is False
+
+
+def test_detached_supervisor_has_nothing_in_common_with_who_started_it(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path / "detached", ["import time\nprint('on', flush=True)\ntime.sleep(60)"])
+    with start(folder, "detach") as process:
+        # Its streams end although the job goes on.
+        told = json.loads(process.communicate(timeout=30)[0])
+    assert process.returncode == 0
+    pid = told["pid"]
+    assert told["pid_start"] == runner.pid_start(pid) == folder.json("started.json")["pid_start"]
+    assert os.getsid(pid) != process.pid
+    assert runner._parents()[pid] != process.pid
+    files = {os.path.realpath(f"/proc/{pid}/fd/{fd}") for fd in (0, 1, 2)}
+    assert files == {os.devnull, str(folder.path / "scheduler.log")}
+    # A second one finds the claim, says nothing, and says so by its code.
+    with start(folder, "detach") as second:
+        assert second.communicate(timeout=30) == ("", "")
+    assert second.returncode == runner.CLAIMED
+    os.kill(pid, signal.SIGTERM)
+    wait_for(lambda: folder.ended and gone(pid), 15)
 
 
 FILLS = "for i in range(4000): print('x' * 999, flush=i % 50 == 0)"
