@@ -110,6 +110,15 @@ export type ProfilesSnapshot = Readonly<{
   error: ComputeError | null;
 }>;
 
+/** What “run” would mean now. */
+export type TargetSnapshot = Readonly<{
+  /** The notebook's name; null when none is open. */
+  name: string | null;
+  path: string | null;
+  /** How many code cells are selected. */
+  cells: number;
+}>;
+
 /** The named places to run, and the one that was chosen. */
 export interface IProfiles {
   readonly snapshot: ProfilesSnapshot;

@@ -5,15 +5,7 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import { selectedCodeCells } from '../notebook/source';
-
-/** What “run” would mean now. */
-export type TargetSnapshot = Readonly<{
-  /** The notebook's name; null when none is open. */
-  name: string | null;
-  path: string | null;
-  /** How many code cells are selected. */
-  cells: number;
-}>;
+import type { TargetSnapshot } from '../tokens';
 
 const NOTHING: TargetSnapshot = Object.freeze({ name: null, path: null, cells: 0 });
 

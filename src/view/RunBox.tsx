@@ -1,21 +1,12 @@
 import { settingsIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
-import type { ProfilesSnapshot } from '../tokens';
+import type { ProfilesSnapshot, TargetSnapshot } from '../tokens';
 import { IconButton } from './IconButton';
 import { ProfileFacts } from './ProfileFacts';
 import { ProfilePicker } from './ProfilePicker';
 import { useTrans } from './translation';
 import { startsIn } from './units';
-
-/** What the buttons would run now. */
-export type TargetSnapshot = Readonly<{
-  /** The notebook's name; null when none is open. */
-  name: string | null;
-  path: string | null;
-  /** How many code cells are selected. */
-  cells: number;
-}>;
 
 export interface IRunBoxEvents {
   onChoose(profile: string): void;

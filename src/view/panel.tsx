@@ -8,7 +8,7 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import React from 'react';
 
-import type { JobsSnapshot, ProfilesSnapshot } from '../tokens';
+import type { JobsSnapshot, ProfilesSnapshot, TargetSnapshot } from '../tokens';
 import { Foot } from './Foot';
 import type { IStore } from './hooks';
 import { useSnapshot } from './hooks';
@@ -16,7 +16,7 @@ import { IconButton } from './IconButton';
 import { computeIcon } from './icons';
 import type { IJobsEvents } from './Jobs';
 import { Jobs } from './Jobs';
-import type { IRunBoxEvents, TargetSnapshot } from './RunBox';
+import type { IRunBoxEvents } from './RunBox';
 import { RunBox } from './RunBox';
 import { DOMAIN } from './translation';
 import { ViewWidget } from './widget';

@@ -1,10 +1,9 @@
 import { Signal } from '@lumino/signaling';
 
 import type { Preview } from '../../api/types';
-import type { TargetSnapshot } from '../../model/target';
 import { StartEstimate } from '../../model/start';
 import { aProfile } from '../../testing/builders';
-import type { IProfiles, ProfilesSnapshot } from '../../tokens';
+import type { IProfiles, ProfilesSnapshot, TargetSnapshot } from '../../tokens';
 
 const START = '2026-03-01T10:00:00Z';
 

@@ -3,8 +3,7 @@ import React from 'react';
 import { aProfile } from '../../testing/builders';
 import type { Drawn } from '../../testing/react';
 import { click, draw, press } from '../../testing/react';
-import type { ProfilesSnapshot } from '../../tokens';
-import type { TargetSnapshot } from '../../view/RunBox';
+import type { ProfilesSnapshot, TargetSnapshot } from '../../tokens';
 import { RunBox } from '../../view/RunBox';
 
 const local = aProfile();
