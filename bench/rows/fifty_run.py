@@ -1,0 +1,64 @@
+"""Row 3: how long fifty notebooks take on this machine, beside a pool of processes that run nbclient."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from jupyterlab_compute.drivers.local import usable_cores
+
+from ..fifty import COUNT, IS, NOTEBOOK, post_at_once
+from ..findings import Finding, s
+from ..page import Page
+from ..stage import Stage
+
+_PLAIN = Path(__file__).parent.parent / "plain.py"
+_MOST = 1.15
+_MOST_S = 600.0
+
+
+def measure(stage: Stage) -> Iterator[Finding]:
+    """First the pool, then ours."""
+    slots = usable_cores()
+    pool = _pool(stage, slots)
+    ours, ended = _ours(stage)
+    assert ended == {"succeeded": COUNT}, ended
+    yield Finding(
+        "50 notebooks run on this machine: total",
+        f"{s(ours)} = {ours / pool:.2f} × the pool",
+        f"≤ {_MOST} × the pool",
+        ours <= _MOST * pool,
+        f"pool of nbclient {s(pool)}",
+        f"n=1 of {COUNT} notebooks, {slots} slots; notebook: {IS}; both niced by 10; from the first POST until the"
+        " page saw the last end, against a pool of processes that live on from notebook to notebook",
+    )
+
+
+def _ours(stage: Stage) -> tuple[float, dict[str, int]]:
+    bodies = [
+        {"key": f"fifty-run-{number}", "profile": "this-machine",
+         "source": {"kind": "notebook", "path": f"work-{number}.ipynb", "content": NOTEBOOK}}
+        for number in range(COUNT)
+    ]  # fmt: skip
+    with stage.server("fifty") as jupyter, Page(jupyter) as page:
+        begun = time.monotonic()
+        _, jobs = post_at_once(jupyter.port, jupyter.token, "compute/api/jobs", bodies)
+        ended = page.ended([job["id"] for job in jobs], _MOST_S)
+        return time.monotonic() - begun, ended
+
+
+def _pool(stage: Stage, slots: int) -> float:
+    folder = stage.folder("pool")
+    (folder / "work.ipynb").write_text(json.dumps(NOTEBOOK))
+    argv = [sys.executable, "-I", _PLAIN, "pool", folder / "work.ipynb", folder, str(slots), str(COUNT)]
+    environment = {**os.environ, "HOME": str(folder), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    begun = time.monotonic()
+    subprocess.run(argv, check=True, cwd=folder, env=environment, preexec_fn=lambda: os.nice(10))  # noqa: PLW1509
+    took = time.monotonic() - begun
+    assert len(list(folder.glob("result-*.ipynb"))) == COUNT
+    return took
