@@ -320,7 +320,7 @@ def test_out_of_memory_and_out_of_time(folder: Path, memory: str) -> None:
     with SlurmCluster(memory=memory, accounting=memory == "cgroup") as slurm:
         site = Site(slurm, folder / memory)
         try:
-            slow = site.run(whole("import time; time.sleep(300)", profile="free", resources={"walltime_s": 5}))
+            slow = site.run(whole("import time; time.sleep(300)", profile="free", resources={"walltime_s": 5, "memory_mb": 900}))
             big = site.run(
                 whole(
                     "x = bytearray(900 << 20)\nimport time; time.sleep(60)",
@@ -329,7 +329,8 @@ def test_out_of_memory_and_out_of_time(folder: Path, memory: str) -> None:
                 )
             )
             ended = site.jupyter.wait(big["id"], "failed", "cancelled", "unknown", within_s=60)
-            assert (ended["state"], ended["reason"]["code"]) == ("failed", "out_of_memory"), ended["reason"]
+            log = site.jupyter.ask("GET", f"jobs/{big['id']}/log?stream=scheduler").body
+            assert (ended["state"], ended["reason"]["code"]) == ("failed", "out_of_memory"), (ended["reason"], log)
             ended = site.jupyter.wait(slow["id"], "failed", "cancelled", "unknown", within_s=150)
             assert (ended["state"], ended["reason"]["code"]) == ("failed", "timeout"), ended["reason"]
         finally:
