@@ -300,12 +300,3 @@ async def a_bridge(home: Path, driver: FakeDriver | None = None, **more: Any) ->
         yield bridge
     finally:
         await bridge.service.stop()
-
-
-async def dies(bridge: Bridge) -> None:
-    """The server is gone at once, as after kill -9: nobody writes anything down, and its process is nowhere."""
-    for task in asyncio.all_tasks() - {asyncio.current_task()}:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-    bridge.ledger.close()

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -126,6 +127,8 @@ async def test_a_site_floor_holds_whatever_people_do(tmp_path: Path) -> None:
             await bridge.service.jobs({"since": 0})
         await wait_until(lambda: len(bridge.driver.cancelled) == 5, SOON_S)
         assert bridge.driver.asked["queue"] == 1
+        # Nor is there a plan to ask soon.
+        assert bridge.service._watches["fake"]._ask_at - time.monotonic() > 3000
 
 
 # Once
@@ -295,15 +298,17 @@ async def test_a_record_that_cannot_be_written_for_a_moment_is_sent_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with a_bridge(tmp_path) as bridge:
-        change, full = bridge.records.change, [True]
+        change, full, tried = bridge.records.change, [True], list[int]()
 
         def on_a_full_disk(*arguments: Any, **more: Any) -> Any:
+            tried.append(1)
             if full[0]:
                 raise OSError(28, "No space left on device")
             return change(*arguments, **more)
 
         monkeypatch.setattr(bridge.records, "change", on_a_full_disk)
         job_id = await bridge.send(a_request())
+        await wait_until(lambda: tried, SOON_S, "it is tried")
         assert bridge.driver.sent == []
         full[0] = False
         await bridge.wait(job_id, "queued")
@@ -447,6 +452,7 @@ async def test_an_answer_that_the_runner_overtook_is_not_believed(tmp_path: Path
         async def queue(self) -> Any:
             answer = await super().queue()
             if self.gate is not None:
+                answer["1"] = replace(answer["1"], reason=Reason("priority", "Others come first."))
                 await self.gate.wait()
             return answer
 
