@@ -14,7 +14,7 @@ from typing import Any
 
 from . import clock, profiles
 from .drivers.base import Driver, Place
-from .errors import ComputeError, Invalid, SchedulerRefused, SchedulerSilent
+from .errors import ComputeError, Invalid, NotSetUp, SchedulerRefused, SchedulerSilent
 from .ledger import Ledger
 from .profiles import Profile, Read
 
@@ -40,12 +40,14 @@ class Scheduler:
     problem: str = "It has not answered yet."
     answered_at: str | None = None
     asked: float = float("-inf")
+    #: Its programs are here and nothing else: nobody needs to hear of it.
+    absent: bool = False
     asking: asyncio.Task[None] | None = field(default=None, repr=False)
 
     @property
-    def was_asked(self) -> bool:
-        """Whether anybody has wanted to know what it offers."""
-        return self.asked > float("-inf")
+    def of_interest(self) -> bool:
+        """Whether anybody has wanted to know what it offers, and it may offer something."""
+        return self.asked > float("-inf") and not self.absent
 
 
 class Catalog:
@@ -90,7 +92,7 @@ class Catalog:
         asking = []
         for scheduler in self._schedulers.values():
             age = time.monotonic() - scheduler.asked
-            unhappy = bool(scheduler.problem)
+            unhappy = bool(scheduler.problem) and not scheduler.absent
             if scheduler.asking is None and (age > _FRESH_S or ((now or unhappy) and age > _AT_LEAST_S)):
                 scheduler.asked = time.monotonic()
                 scheduler.asking = asyncio.create_task(self._ask(scheduler))
@@ -102,9 +104,9 @@ class Catalog:
     async def _ask(self, scheduler: Scheduler) -> None:
         try:
             scheduler.places = await scheduler.driver.places()
-            scheduler.problem, scheduler.answered_at = "", clock.now()
+            scheduler.problem, scheduler.answered_at, scheduler.absent = "", clock.now(), False
         except (SchedulerRefused, SchedulerSilent) as error:
-            scheduler.problem = error.message
+            scheduler.problem, scheduler.absent = error.message, isinstance(error, NotSetUp)
             self._log.info("compute: %s does not offer profiles now: %s", scheduler.title, error.message)
         except Exception:  # noqa: BLE001
             # A bug in one driver must not take the other profiles away.

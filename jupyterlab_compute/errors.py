@@ -72,6 +72,10 @@ class SchedulerRefused(ComputeError):
     status, code = 502, "scheduler_refused"
 
 
+class NotSetUp(SchedulerRefused):
+    """The scheduler's programs are here, but nothing that tells them where it is."""
+
+
 class SchedulerSilent(ComputeError):
     """The scheduler did not answer, or not in words that we know. What was asked may or may not have
     been done: nobody may take this for a state, nor ask again for something that must happen once."""

@@ -96,7 +96,8 @@ def listing(record: Record) -> dict[str, Any]:
     found: list[dict[str, Any]] = []
     top = Path(record.run_folder)
     for folder, folders, names in os.walk(top):
-        folders.sort()
+        # What begins with a dot is the runner's own, a kernel's key among it.
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(folder) / name
             try:
@@ -124,7 +125,8 @@ def checked(record: Record, path: str) -> Path:
         top = Path(record.run_folder).resolve(strict=True)
         target = top / relative
         # Equal only if there is no link, no “..” and no other root on the way.
-        if target.resolve(strict=True) == target and target.is_relative_to(top) and target.is_file():
+        ours = any(part.startswith(".") for part in relative.parts)
+        if not ours and target.resolve(strict=True) == target and target.is_relative_to(top) and target.is_file():
             return target
     except (OSError, ValueError, RuntimeError):
         # Also names that cannot be names, and links that lead in a circle.

@@ -253,15 +253,14 @@ class Service:
         for scheduler in self._catalog.schedulers():
             driver = scheduler.driver
             watch = self._watches.get(driver.cluster)
-            if watch is None and not scheduler.was_asked:
-                # Nobody has wanted anything of it yet.
+            if watch is None and not scheduler.of_interest:
                 continue
             pulse = watch.pulse if watch else None
             silent = pulse.silent_since if pulse else None
             answered = max(filter(None, (pulse.answered_at if pulse else None, scheduler.answered_at)), default=None)
             if silent and answered and answered > silent:
                 silent = None
-            reason = (pulse.reason if pulse and silent else "") or (scheduler.problem if scheduler.was_asked else "")
+            reason = (pulse.reason if pulse and silent else "") or (scheduler.problem if scheduler.of_interest else "")
             listed.append(
                 {
                     "name": driver.cluster, "type": driver.type, "title": scheduler.title, "ok": not reason,

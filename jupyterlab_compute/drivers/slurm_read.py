@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from .. import clock
-from ..errors import ComputeError, SchedulerRefused, SchedulerSilent
+from ..errors import ComputeError, NotSetUp, SchedulerRefused, SchedulerSilent
 from ..states import Exit, JobState, Seen, Source
 from . import slurm_words as words
 from .slurm_commands import PAST_COLUMNS, QUEUE_COLUMNS, tag_in
@@ -38,6 +38,8 @@ _DISABLED = re.compile(r"accounting storage is disabled", re.IGNORECASE)
 def failure(stderr: str, code: int) -> ComputeError:
     """The error for a command that failed: Slurm's own words, silent where it could not be reached at all."""
     said = words_of(stderr) or f"exit code {code}"
+    if "Could not establish a configuration source" in stderr:
+        return NotSetUp("Slurm's programs are installed here, but no slurm.conf tells them where Slurm is.")
     if _SILENT.search(stderr):
         return SchedulerSilent(f"Slurm does not answer: {said}", "It is asked again by itself.")
     return SchedulerRefused(said, "These are Slurm's own words.")
