@@ -1412,7 +1412,8 @@ class Execution:
         they are bound, and two kernels that start at once on one machine may pick the same."""
         if ipython:
             # Not below the run folder: the path of a socket has at most 107 characters.
-            sockets = tempfile.mkdtemp(prefix="jc-")
+            room_enough = len(tempfile.gettempdir()) < 80
+            sockets = tempfile.mkdtemp(prefix="jc-", dir=None if room_enough else "/tmp")  # noqa: S108 (0700, a name of its own)
             # So that the supervisor can remove it, whatever becomes of us.
             os.symlink(sockets, os.path.join(self.folder, CONNECTION_FOLDER, "sockets"))
             return {"transport": "ipc", "ip": os.path.join(sockets, "k")}
@@ -1847,6 +1848,7 @@ def _watch_supervisor(lifeline_fd: int, run_folder: str, attempt: int) -> None:
         pass
     kill_below(os.getpid(), within_s=2.0)
     folder = os.path.join(run_folder, "attempts", str(attempt))
+    forget_connection(folder)
     text = "The process that watched over the job was killed, and the job ended with it."
     record = exit_record(
         read_json(os.path.join(folder, "started.json")),
@@ -1864,6 +1866,13 @@ def _watch_supervisor(lifeline_fd: int, run_folder: str, attempt: int) -> None:
 GRACE_S = 2.0
 #: How long the child may take to write the result after its kernel has been killed for memory.
 WRITING_S = 30.0
+
+
+def forget_connection(folder: str) -> None:
+    """Remove how the kernel was spoken to, wherever that lies."""
+    with contextlib.suppress(OSError):
+        shutil.rmtree(os.readlink(os.path.join(folder, CONNECTION_FOLDER, "sockets")), ignore_errors=True)
+    shutil.rmtree(os.path.join(folder, CONNECTION_FOLDER), ignore_errors=True)
 
 
 def exit_record(started: Json, facts: Json) -> Json:
@@ -2238,9 +2247,7 @@ class Supervisor:
         say(f"There is no space for exit.json: {data.decode()}")
 
     def _clean_up(self, reserve: str) -> None:
-        with contextlib.suppress(OSError):
-            shutil.rmtree(os.readlink(os.path.join(self.folder, CONNECTION_FOLDER, "sockets")), ignore_errors=True)
-        shutil.rmtree(os.path.join(self.folder, CONNECTION_FOLDER), ignore_errors=True)
+        forget_connection(self.folder)
         for name in (reserve, os.path.join(self.folder, "result.ipynb.tmp")):
             with contextlib.suppress(OSError):
                 os.unlink(name)

@@ -85,11 +85,11 @@ def test_memory_of_all_processes_counts_and_shared_pages_count_once(tmp_path: Pa
 
 def test_job_that_takes_too_long_is_ended_after_its_finally_blocks_ran(tmp_path: Path) -> None:
     source = "import time\ntry:\n    time.sleep(60)\nfinally:\n    print('cleaned up')"
-    folder = a_folder(tmp_path / "long", [source, "2"], limits={"walltime_s": 2})
+    folder = a_folder(tmp_path / "long", [source, "2"], limits={"walltime_s": 4, "grace_s": 6})
     assert run(folder).returncode == 1
     assert folder.exit["reason"] == {
         "code": "timeout",
-        "text": "The job ran longer than its limit of 2 s, in cell 1 of 2.",
+        "text": "The job ran longer than its limit of 4 s, in cell 1 of 2.",
     }
     assert folder.printed("c0") == "cleaned up\n"
     assert folder.exit["cells"] == {"done": 0, "total": 2}
@@ -170,9 +170,11 @@ def test_killed_supervisor_leaves_no_orphans_and_a_record(tmp_path: Path) -> Non
     with start(folder) as process:
         wait_for_cell(folder)
         tree = tree_of(process.pid)
+        sockets = Path(os.readlink(folder.inside / ".kernel" / "sockets"))
         process.kill()
         process.wait(5)
         wait_for(lambda: all(map(gone, tree)), 10)
+    assert not sockets.exists()
     assert folder.exit["reason"]["code"] == "terminated"
     assert folder.exit["conclusive"] is False
     assert runner.rebuild(str(folder.path)).done == 0

@@ -343,3 +343,11 @@ def test_outputs_come_while_the_cell_runs_and_close_chunks_are_joined(tmp_path: 
     assert folder.printed("c0") == "".join(f"{i}\n" for i in range(60))
     assert len(folder.outputs("c0")) == 1
     assert os.path.getsize(folder.inside / "stdout.log") == len(folder.printed("c0"))
+
+
+def test_kernel_starts_where_the_folder_for_temporary_files_has_a_long_name(tmp_path: Path) -> None:
+    long = tmp_path / ("t" * 120)
+    long.mkdir()
+    folder = a_folder(tmp_path / "long", ["print('here')"])
+    assert run(folder, env={"TMPDIR": str(long)}).returncode == 0
+    assert folder.printed("c0") == "here\n"
