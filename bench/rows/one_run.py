@@ -22,9 +22,9 @@ from ..stage import Stage
 
 _PLAIN = Path(__file__).parent.parent / "plain.py"
 _SMALL = ["import math", "x = sum(math.sqrt(i) for i in range(100_000))", "print(round(x))"]
-#: 200 times 512 KiB in lines.
-_LARGE = [f"for line in range(8192): print('{'x' * 57}', f'{{line:05}}')"] * 200
-_LARGE_BYTES = 200 * 8192 * 64
+#: 200 times 64 pieces of 8 KiB: so much that passing it on and storing it counts, not the kernel's own loop.
+_LARGE = [f"for piece in range(64): print({'=' * 63!r}, *[{'x' * 63!r}] * 127, sep='\\n', flush=True)"] * 200
+_LARGE_BYTES = 200 * 64 * 8192
 _LOOK_S = 0.02
 
 
