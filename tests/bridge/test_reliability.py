@@ -131,8 +131,8 @@ def test_a_killed_supervisor_is_no_success(jupyter: Jupyter) -> None:
     started = json.loads(Path(job["run_folder"], "attempts", "1", "started.json").read_text())
     os.kill(started["pid"], signal.SIGKILL)
     ended = jupyter.wait(job["id"], "failed", "unknown", within_s=60)
-    assert ended["reason"]["code"] == "lost"
-    assert ended["state"] != "succeeded"
+    # The child notices that its supervisor has gone and leaves word; if it cannot, nobody knows.
+    assert ended["reason"]["code"] in {"terminated", "lost"}
 
 
 def test_stopped_from_outside(jupyter: Jupyter) -> None:
