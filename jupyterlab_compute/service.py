@@ -137,6 +137,9 @@ class Service:
     async def profiles(self, *, refresh: bool = False) -> dict[str, Any]:
         """The contract's ProfileList."""
         named, problems = await self._catalog.all(now=refresh)
+        if refresh:
+            for watch in self._watches.values():
+                watch.ask_anew()
         listed = [catalog.view(p, s, self._around.ends_with_server(p.scheduler)) for p, s in named]
         return {"profiles": listed, "problems": problems, "locked": self._around.locked}
 

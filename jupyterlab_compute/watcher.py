@@ -113,6 +113,11 @@ class Watch:
         self._ask_soon()
         self._wake.set()
 
+    def ask_anew(self) -> None:
+        """Somebody wants to know now: also a scheduler that was silent is asked as soon as the floor allows."""
+        self._ask_at = min(self._ask_at, max(time.monotonic(), self._soonest))
+        self._wake.set()
+
     async def _repeat(self, step: Callable[[], Coroutine[Any, Any, float]]) -> None:
         while True:
             try:
@@ -314,7 +319,9 @@ class Watch:
         if self._alone:
             floor_s, idle_s, questions = self._moment_s, self._moment_s, 1
         # Every question counts, a slow scheduler is spared, and servers of many users do not ask in step.
-        at_least = max(floor_s * questions, min(10 * elapsed_s, _LONGEST_BACKOFF_S))
+        # One that is silent is not slow: how long we waited in vain says nothing about what an answer costs it.
+        spared_s = 0.0 if self._failures else min(10 * elapsed_s, _LONGEST_BACKOFF_S)
+        at_least = max(floor_s * questions, spared_s)
         pause = at_least if self._somebody_looks() else max(idle_s * questions, at_least)
         pause *= random.uniform(1.0, 1.05)  # noqa: S311
         self._soonest = time.monotonic() + at_least

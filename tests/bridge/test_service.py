@@ -413,6 +413,20 @@ async def test_what_is_silent_is_asked_less_and_less(tmp_path: Path) -> None:
         assert watch._ask_at - middle > middle - before
 
 
+async def test_who_asks_anew_does_not_wait_until_a_silent_scheduler_is_asked_by_itself(tmp_path: Path) -> None:
+    driver = Never()
+    driver.takes = driver.mends = True
+    async with a_bridge(tmp_path, driver) as bridge:
+        job_id = await bridge.send(a_request())
+        await bridge.wait(job_id, "queued")
+        driver.mends = False
+        await bridge.wait(job_id, lambda job: job["stale_since"])
+        bridge.service._watches["fake"]._ask_at = time.monotonic() + 3600
+        driver.mends = True
+        await bridge.service.profiles(refresh=True)
+        await bridge.wait(job_id, lambda job: not job["stale_since"])
+
+
 async def test_a_word_that_nobody_knows_is_shown_and_asked_about_again(tmp_path: Path) -> None:
     async with a_bridge(tmp_path, Babbles(), pace=Pace(0.02, 0.02, 0.02, 0.05, lost_s=3600)) as bridge:
         job_id = await bridge.send(a_request())
