@@ -29,7 +29,6 @@ from .states import JobState, Seen
 
 #: Held-back jobs wait for the end of others: then look more often, so that cores do not idle.
 _NEWS_BUSY_S = 0.1
-_LONGEST_BACKOFF_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,8 @@ class Pace:
 
     floor_s: float = 5.0
     idle_s: float = 16.0
+    #: A scheduler that is slow or silent is asked less and less, but not less than that.
+    longest_s: float = 60.0
     #: How often the runner's files and the other servers' records are looked at; that loads no scheduler.
     news_s: float = 0.4
     scan_s: float = 1.0
@@ -320,13 +321,13 @@ class Watch:
             floor_s, idle_s, questions = self._moment_s, self._moment_s, 1
         # Every question counts, a slow scheduler is spared, and servers of many users do not ask in step.
         # One that is silent is not slow: how long we waited in vain says nothing about what an answer costs it.
-        spared_s = 0.0 if self._failures else min(10 * elapsed_s, _LONGEST_BACKOFF_S)
+        spared_s = 0.0 if self._failures else min(10 * elapsed_s, self._pace.longest_s)
         at_least = max(floor_s * questions, spared_s)
         pause = at_least if self._somebody_looks() else max(idle_s * questions, at_least)
         pause *= random.uniform(1.0, 1.05)  # noqa: S311
         self._soonest = time.monotonic() + at_least
         if self._failures:
-            pause = min(pause * 2 ** min(self._failures, 6), max(_LONGEST_BACKOFF_S, self._pace.floor_s))
+            pause = min(pause * 2 ** min(self._failures, 6), max(self._pace.longest_s, self._pace.floor_s))
         self._ask_at = time.monotonic() + pause
 
     # The runner's files

@@ -228,7 +228,7 @@ class Bridge:
     driver: FakeDriver
     profile: Profile = field(default_factory=a_profile)
     pace: Pace = field(
-        default_factory=lambda: Pace(0.02, 0.02, 0.02, 0.05, heartbeat_s=0.1, cancel_again_s=0.1, lost_s=0.1)
+        default_factory=lambda: Pace(0.02, 0.02, 0.3, 0.02, 0.05, heartbeat_s=0.1, cancel_again_s=0.1, lost_s=0.1)
     )
     myself: Myself = field(default_factory=Myself)
     saved: dict[str, Any] = field(default_factory=dict)

@@ -118,7 +118,7 @@ async def test_nothing_is_asked_while_nothing_is_active(tmp_path: Path) -> None:
 
 
 async def test_a_site_floor_holds_whatever_people_do(tmp_path: Path) -> None:
-    async with a_bridge(tmp_path, pace=Pace(3600.0, 3600.0, 0.02, 0.05)) as bridge:
+    async with a_bridge(tmp_path, pace=Pace(3600.0, 3600.0, 3600.0, 0.02, 0.05)) as bridge:
         jobs = [await bridge.send(a_request(f"key-{number:08}")) for number in range(5)]
         await wait_until(lambda: bridge.driver.asked["queue"], SOON_S)
         for job_id in jobs:
@@ -400,7 +400,7 @@ async def test_silence_keeps_the_state_and_says_since_when(tmp_path: Path) -> No
 async def test_what_is_silent_is_asked_less_and_less(tmp_path: Path) -> None:
     driver = Never()
     driver.takes = driver.mends = True
-    async with a_bridge(tmp_path, driver) as bridge:
+    async with a_bridge(tmp_path, driver, pace=Pace(0.02, 0.02, news_s=0.02, scan_s=0.05)) as bridge:
         job_id = await bridge.send(a_request())
         await bridge.wait(job_id, "queued")
         driver.mends = False
@@ -428,7 +428,7 @@ async def test_who_asks_anew_does_not_wait_until_a_silent_scheduler_is_asked_by_
 
 
 async def test_a_word_that_nobody_knows_is_shown_and_asked_about_again(tmp_path: Path) -> None:
-    async with a_bridge(tmp_path, Babbles(), pace=Pace(0.02, 0.02, 0.02, 0.05, lost_s=3600)) as bridge:
+    async with a_bridge(tmp_path, Babbles(), pace=Pace(0.02, 0.02, 0.3, 0.02, 0.05, lost_s=3600)) as bridge:
         job_id = await bridge.send(a_request())
         job = await bridge.wait(job_id, "unknown")
         assert "RECONFIGURING_THE_FLUX" in job["reason"]["text"]
@@ -581,7 +581,7 @@ async def test_many_cancels_are_told_a_few_at_a_time(tmp_path: Path) -> None:
             await super().cancel(native_id)
 
     driver = Counts()
-    async with a_bridge(tmp_path, driver, pace=Pace(0.02, 0.02, 0.02, 0.05)) as bridge:
+    async with a_bridge(tmp_path, driver, pace=Pace(0.02, 0.02, 0.3, 0.02, 0.05)) as bridge:
         jobs = [await bridge.send(a_request(f"key-{number:08}")) for number in range(20)]
         for job_id in jobs:
             await bridge.wait(job_id, "queued")
