@@ -73,6 +73,8 @@ export class ScriptSection extends Section {
   constructor(private readonly _options: IScriptOptions) {
     super(_options.trans.__('Script'));
     this._text.className = 'jp-Compute-code';
+    // It scrolls, so the keyboard must reach it.
+    this._text.tabIndex = 0;
     this.node.append(this._text);
   }
 
