@@ -53,7 +53,10 @@ def s(seconds: float) -> str:
 
 def table(findings: Sequence[Finding]) -> str:
     """All findings as a Markdown table."""
-    lines = ["| row | what | ours | budget | | beside, in the same run | measured how |", "|---|---|---|---|---|---|---|"]
+    lines = [
+        "| row | what | ours | budget | | beside, in the same run | measured how |",
+        "|---|---|---|---|---|---|---|",
+    ]
     lines += [
         f"| {f.row} | {f.what} | {f.ours} | {f.budget} | {f.verdict} | {f.beside} | {f.how} |".replace("\n", " ")
         for f in findings

@@ -90,7 +90,8 @@ class Page:
                     continue
                 if event.get("schema_id") == _HINT and event["revision"] > self._revision:
                     self._fetch()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
+            # Whoever waits for news is told why there are none.
             with self._news:
                 self._problem = error if self._open else None
                 self._news.notify_all()

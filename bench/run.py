@@ -73,7 +73,7 @@ def _measure(rows: list[int], peers: Path) -> int:
                           f"beside: {found.beside}", flush=True)  # fmt: skip
             except NotHere as why:
                 findings.append(Finding(ROWS[row].replace("_", " "), "not here", "—", None, how=str(why), row=row))
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001
                 # One row that broke must not take the others' numbers away.
                 broken = True
                 traceback.print_exc()
@@ -95,8 +95,8 @@ def _write(facts: list[str], text: str) -> None:
     lines = [
         "# Results of the bench",
         "",
-        "Written by `make bench`; see [README.md](README.md) for what is measured and how. "
-        "Numbers of ours are medians unless the row says otherwise.",
+        "Written by `make bench`; see [README.md](README.md) for what is measured and how.",
+        "Numbers are medians unless the row says otherwise.",
         "",
         *(f"- {fact}" for fact in facts),
         "",

@@ -58,7 +58,7 @@ def _pool(stage: Stage, slots: int) -> float:
     argv = [sys.executable, "-I", _PLAIN, "pool", folder / "work.ipynb", folder, str(slots), str(COUNT)]
     environment = {**os.environ, "HOME": str(folder), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     begun = time.monotonic()
-    subprocess.run(argv, check=True, cwd=folder, env=environment, preexec_fn=lambda: os.nice(10))  # noqa: PLW1509
+    subprocess.run(argv, check=True, cwd=folder, env=environment, preexec_fn=lambda: os.nice(10))
     took = time.monotonic() - begun
     assert len(list(folder.glob("result-*.ipynb"))) == COUNT
     return took
