@@ -159,7 +159,7 @@ def test_a_full_disk_in_the_run_folder(jupyter: Jupyter, tmp_path: Path) -> None
         )
         jupyter.start()
         fill = "import os\nfor n in range(40): print(os.urandom(500_000).hex())"
-        job = jupyter.run(whole(*[fill] * 4, profile="small"))
+        job = jupyter.run(whole(*[fill] * 8, profile="small"))
         done = jupyter.wait(job["id"], within_s=120)
         assert (done["state"], done["reason"]["code"]) == ("failed", "disk_full"), done
         refused = jupyter.ask("POST", "jobs", whole("1", profile="small"))
