@@ -41,7 +41,7 @@ def _make_ours(run: ways.Run, venv: Path) -> None:
     if stamp.is_file() and stamp.read_text() == wanted:
         return
     python = venv / "bin/python"
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     with ways.told("an environment with the wheel of this checkout"):
         run.call([ways.base_python(), "-m", "venv", venv])
         run.env["PATH"] = f"{venv / 'bin'}{os.pathsep}{run.env['PATH']}"
@@ -59,7 +59,7 @@ def _make_peers(run: ways.Run, venv: Path) -> None:
         return
     with ways.told("an environment with the peers"):
         run.call([ways.base_python(), "-m", "venv", "--clear", venv])
-        pip = [venv / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pip: list[str | Path] = [venv / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         run.call([*pip, "--requirement", REQUIREMENTS])
     stamp.write_text(wanted)
 

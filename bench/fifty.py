@@ -54,8 +54,9 @@ class Probing:
 def probing(port: int, token: str, every_ms: int = 50) -> Iterator[Probing]:
     """Ask GET /api/status from another process meanwhile."""
     result = Probing([])
-    argv = [sys.executable, Path(__file__).parent / "prober.py", str(port), str(every_ms)]
-    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    argv = [sys.executable, "-m", "bench.prober", str(port), str(every_ms)]
+    root = Path(__file__).parent.parent
+    with subprocess.Popen(argv, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin
         assert process.stdout
         try:

@@ -51,7 +51,7 @@ class Page:
     def __exit__(self, *error: object) -> None:
         self._open = False
         with contextlib.suppress(OSError, websocket.WebSocketException):
-            self._socket.shutdown()
+            self._socket.shutdown()  # type: ignore[no-untyped-call]
         self._thread.join(10)
         self._wire.__exit__()
 

@@ -16,9 +16,9 @@ from nbclient import NotebookClient
 
 def run(notebook: str, result: str) -> None:
     """Read, execute, write."""
-    content = nbformat.read(notebook, 4)
+    content = nbformat.read(notebook, 4)  # type: ignore[no-untyped-call]
     NotebookClient(content, timeout=None, kernel_name="python3").execute()
-    nbformat.write(content, result)
+    nbformat.write(content, result)  # type: ignore[no-untyped-call]
 
 
 def numbered(notebook: str, folder: str, number: int) -> None:

@@ -1,4 +1,4 @@
-"""`python prober.py <port> <every ms>`: asks GET /api/status at that pace, until its standard input is closed.
+"""`python -m bench.prober <port> <every ms>`: asks GET /api/status at that pace, until its standard input is closed.
 
 The token comes first on standard input. Then it prints how long each answer took, in seconds, as a JSON list. It is
 a process of its own, so that nothing that a measurement does itself makes the server look slow.
@@ -10,7 +10,7 @@ import json
 import select
 import sys
 
-from wire import Wire
+from .wire import Wire
 
 
 def main() -> None:

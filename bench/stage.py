@@ -103,7 +103,7 @@ class Stage:
         """Start a script of bench/peers beside the Slurm, as the test user; it ends with the stage at the latest."""
         folder = self.folder("peer", user=TEST_USER)
         script = shutil.copy(Path(__file__).parent / "peers" / name, folder)
-        process = subprocess.Popen(
+        process: subprocess.Popen[str] = subprocess.Popen(
             [self.peers, script, *words],
             stdout=subprocess.PIPE,
             stderr=(self.home / f"{folder.name}.log").open("w"),
@@ -151,7 +151,7 @@ class Peer:
             "JUPYTER_RUNTIME_DIR": str(self.home / "runtime"),
         }
         (self.home / "data").mkdir(exist_ok=True)
-        argv = [self._python, "-m", "jupyter_server", "--no-browser", "--ip=127.0.0.1", f"--port={self.port}",
+        argv = [str(self._python), "-m", "jupyter_server", "--no-browser", "--ip=127.0.0.1", f"--port={self.port}",
                 f"--IdentityProvider.token={self.token}", "--ServerApp.port_retries=0", "--allow-root",
                 f"--ServerApp.root_dir={self.notebooks}"]  # fmt: skip
         log = self.home / "server.log"

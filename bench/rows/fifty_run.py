@@ -55,7 +55,7 @@ def _ours(stage: Stage) -> tuple[float, dict[str, int]]:
 def _pool(stage: Stage, slots: int) -> float:
     folder = stage.folder("pool")
     (folder / "work.ipynb").write_text(json.dumps(NOTEBOOK))
-    argv = [sys.executable, "-I", _PLAIN, "pool", folder / "work.ipynb", folder, str(slots), str(COUNT)]
+    argv = [sys.executable, "-I", str(_PLAIN), "pool", str(folder / "work.ipynb"), str(folder), str(slots), str(COUNT)]
     environment = {**os.environ, "HOME": str(folder), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     begun = time.monotonic()
     subprocess.run(argv, check=True, cwd=folder, env=environment, preexec_fn=lambda: os.nice(10))
