@@ -17,6 +17,10 @@ export function code(source: string, id = randomBytes(4).toString('hex'), tags?:
   return { cell_type: 'code', id, source, metadata, outputs: [], execution_count: null };
 }
 
+export function markdown(source: string): Cell {
+  return { cell_type: 'markdown', id: randomBytes(4).toString('hex'), source, metadata: {} };
+}
+
 export function notebook(cells: Cell[], kernel = 'python3') {
   const kernelspec =
     kernel === 'echo'
@@ -29,10 +33,10 @@ export function notebook(cells: Cell[], kernel = 'python3') {
 export function patient(gate: string): string {
   return [
     'import os, time',
-    'print("it began", flush=True)',
+    'print("it", "began", flush=True)',
     `while not os.path.exists("${gate}"):`,
     '    time.sleep(0.05)',
-    'print("it went on")'
+    'print("it", "went on")'
   ].join('\n');
 }
 

@@ -100,9 +100,13 @@ export class World {
     return readFileSync(join(this.facts.notebooks, path), 'utf8');
   }
 
+  write(path: string, text: string): void {
+    writeFileSync(join(this.facts.notebooks, path), text);
+  }
+
   /** Let the patient cells that wait for it go on. */
   openGate(path: string): void {
-    writeFileSync(join(this.facts.notebooks, path), '');
+    this.write(path, '');
   }
 
   private _do(verb: string, ...options: string[]): void {
