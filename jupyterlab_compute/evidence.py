@@ -95,12 +95,10 @@ def read(run_folder: Path, tag: str) -> Evidence | None:
 
 
 def refined(run_folder: Path, seen: Seen) -> Seen:
-    """`seen` with a better reason where the scheduler's log has one.
+    """`seen`, a job that was killed, with a better reason where the scheduler's log has one.
 
-    A Slurm without control groups tells only there that a job was killed for its memory.
+    A Slurm without control groups tells only there that it was killed for its memory.
     """
-    if seen.reason is None or seen.reason.code != "killed":
-        return seen
     try:
         with open(os.open(run_folder / "scheduler.log", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - _LOG_TAIL))

@@ -275,7 +275,7 @@ class Watch:
             seen = queue.get(record.native_id or "")
             # Ids are reused: one with another job's tag is not ours.
             if seen is not None and (seen.tag is None or seen.tag == record.tag):
-                seen = await self._ledger.blocking(evidence.refined, Path(record.run_folder), seen)
+                seen = await self._refined(record, seen)
                 await self._hear(record, lambda r, s=seen: judge.sighted(r, s))  # type: ignore[misc]
             elif _wanted(record) or time.monotonic() >= self._lost_at:
                 missing.append(record)
@@ -298,9 +298,14 @@ class Watch:
             if seen is not None and seen.tag is not None and seen.tag != record.tag:
                 seen = None
             if seen is not None:
-                seen = await self._ledger.blocking(evidence.refined, Path(record.run_folder), seen)
+                seen = await self._refined(record, seen)
             found = await self._evidence(record)
             await self._hear(record, lambda r, s=seen, f=found: judge.missing(r, s, f))  # type: ignore[misc]
+
+    async def _refined(self, record: Record, seen: Seen) -> Seen:
+        if seen.reason is None or seen.reason.code != "killed":
+            return seen
+        return await self._ledger.blocking(evidence.refined, Path(record.run_folder), seen)
 
     async def _silent(self, words: str) -> None:
         self._failures += 1
