@@ -68,6 +68,7 @@ class ComputeApp(ExtensionApp):
         """Routes are there at once; they answer when the service has started."""
         self.handlers.extend(handlers.routes(self._started))
         self._beginning: asyncio.Future[Service] | None = None
+        self._stopped = False
         self._server.io_loop.add_callback(self._started)
 
     async def _begin(self) -> Service:
@@ -102,12 +103,16 @@ class ComputeApp(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """Let go; jobs go on."""
-        beginning, self._beginning = self._beginning, None
-        if beginning is not None:
-            await (await beginning).stop()
+        self._stopped = True
+        if self._beginning is not None:
+            await (await self._beginning).stop()
 
     async def _started(self) -> Service:
-        if self._beginning is None:
+        if self._stopped:
+            raise HTTPError(503, "The server is stopping.")
+        failed = self._beginning is not None and self._beginning.done() and self._beginning.exception() is not None
+        if self._beginning is None or failed:
+            # A data folder that could not be written a moment ago may be writable now.
             self._beginning = asyncio.ensure_future(self._begin())
         return await asyncio.shield(self._beginning)
 

@@ -35,6 +35,13 @@ def normal(content: object, pointer: str) -> dict[str, Any]:
     """
     if not isinstance(content, dict) or not isinstance(content.get("cells", content.get("worksheets")), list):
         raise Invalid("This is not a notebook.", "Open it in JupyterLab and save it again.", pointer=pointer)
+    version = content.get("nbformat", 4)
+    if not isinstance(version, int) or not 1 <= version <= 4:
+        raise Invalid(
+            f"This notebook is of a format that is not known here: nbformat {str(version)[:20]}.",
+            "Open it in a JupyterLab that knows it and save it as nbformat 4.",
+            pointer=pointer,
+        )
     try:
         notebook = nbformat.from_dict(content)  # type: ignore[no-untyped-call]
         if content.get("nbformat", 4) != 4:
@@ -122,11 +129,15 @@ def cells_to_run(notebook: Mapping[str, Any], request: Mapping[str, Any]) -> lis
                 pointer=f"/source/cell_ids/{number}",
             )
     before = _before(request, code, places, set(selected))
-    return [
+    run = [
         _cell(cell, "selected" if cell["id"] in selected else "before")
         for cell in code
         if cell["id"] in selected or cell["id"] in before
     ]
+    if request.get("before") == "setup":
+        # What sets up comes first, wherever it stands.
+        run.sort(key=lambda cell: cell.role == "selected")
+    return run
 
 
 def _before(

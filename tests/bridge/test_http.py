@@ -425,9 +425,9 @@ def test_unknown_profile_says_which_there_are(jupyter: Jupyter) -> None:
     [
         ({"cells": "none"}, "type array"),
         ({"cells": [{"cell_type": "nonsense"}]}, "not valid"),
-        ({"cells": [{"cell_type": "nonsense"}], "nbformat": 2}, "cannot be read"),
-        ({"cells": [], "nbformat": "4"}, ""),
-        ({"cells": [], "nbformat": 99}, ""),
+        ({"worksheets": []}, "lacks cells"),
+        ({"cells": [], "nbformat": "4"}, "format that is not known"),
+        ({"cells": [], "nbformat": 99}, "format that is not known"),
         ({"cells": [{"cell_type": "code", "source": 7}], "nbformat": 4, "nbformat_minor": 5, "metadata": {}}, ""),
         (notebook(), "no code cells"),
         (notebook(cell("# only words", "m0", kind="markdown")), "no code cells"),
