@@ -320,7 +320,9 @@ def test_out_of_memory_and_out_of_time(folder: Path, memory: str) -> None:
     with SlurmCluster(memory=memory, accounting=memory == "cgroup") as slurm:
         site = Site(slurm, folder / memory)
         try:
-            slow = site.run(whole("import time; time.sleep(300)", profile="free", resources={"walltime_s": 5, "memory_mb": 900}))
+            slow = site.run(
+                whole("import time; time.sleep(300)", profile="free", resources={"walltime_s": 5, "memory_mb": 900})
+            )
             big = site.run(
                 whole(
                     "x = bytearray(900 << 20)\nimport time; time.sleep(60)",
