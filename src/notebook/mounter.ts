@@ -68,6 +68,7 @@ export class LiveMounter implements IDisposable {
     this._isDisposed = true;
     clearTimeout(this._comparing);
     clearInterval(this._ticking);
+    this._toolbarSize?.disconnect();
     Signal.clearData(this);
     this._badges.forEach((_, cell) => this._unmark(cell));
     this._views.forEach((_, cell) => this._unmount(cell));
@@ -240,16 +241,28 @@ export class LiveMounter implements IDisposable {
     }
   }
 
-  /** The active cell has a toolbar in the same corner; anybody may add buttons to it. */
+  /** The active cell has a toolbar in the same corner; anybody may add buttons to it, and they come one by one. */
   private _onActive(): void {
-    const { node } = this._options.panel.content;
     setTimeout(() => {
-      const toolbar = node.querySelector<HTMLElement>('.jp-mod-active .jp-cell-toolbar');
-      if (toolbar && toolbar.offsetWidth > 0) {
-        node.style.setProperty('--jp-compute-cell-toolbar', `${toolbar.offsetWidth}px`);
+      const toolbar = this._options.panel.content.node.querySelector<HTMLElement>('.jp-mod-active .jp-cell-toolbar');
+      this._toolbarSize?.disconnect();
+      if (toolbar && !this._isDisposed) {
+        this._toolbarSize?.observe(toolbar);
       }
     }, COMPARE_MS);
   }
+
+  private _onToolbarSize(width: number): void {
+    if (width > 0) {
+      this._options.panel.content.node.style.setProperty('--jp-compute-cell-toolbar', `${Math.ceil(width)}px`);
+    }
+  }
+
+  /** Not in every test's browser. */
+  private readonly _toolbarSize =
+    typeof ResizeObserver === 'undefined'
+      ? undefined
+      : new ResizeObserver(([entry]) => this._onToolbarSize((entry.target as HTMLElement).offsetWidth));
 
   private readonly _badges = new Map<Cell, Marked>();
   private readonly _views = new Map<Cell, OutputArea>();
