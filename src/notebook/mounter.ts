@@ -244,7 +244,9 @@ export class LiveMounter implements IDisposable {
   /** The active cell has a toolbar in the same corner; anybody may add buttons to it, and they come one by one. */
   private _onActive(): void {
     setTimeout(() => {
-      const toolbar = this._options.panel.content.node.querySelector<HTMLElement>('.jp-mod-active .jp-cell-toolbar');
+      const toolbar = this._options.panel.content.node.querySelector<HTMLElement>(
+        '.jp-mod-active .jp-cell-toolbar'
+      );
       this._toolbarSize?.disconnect();
       if (toolbar && !this._isDisposed) {
         this._toolbarSize?.observe(toolbar);
@@ -254,7 +256,10 @@ export class LiveMounter implements IDisposable {
 
   private _onToolbarSize(width: number): void {
     if (width > 0) {
-      this._options.panel.content.node.style.setProperty('--jp-compute-cell-toolbar', `${Math.ceil(width)}px`);
+      this._options.panel.content.node.style.setProperty(
+        '--jp-compute-cell-toolbar',
+        `${Math.ceil(width)}px`
+      );
     }
   }
 
@@ -262,7 +267,9 @@ export class LiveMounter implements IDisposable {
   private readonly _toolbarSize =
     typeof ResizeObserver === 'undefined'
       ? undefined
-      : new ResizeObserver(([entry]) => this._onToolbarSize((entry.target as HTMLElement).offsetWidth));
+      : new ResizeObserver(([entry]) =>
+          this._onToolbarSize((entry.target as HTMLElement).offsetWidth)
+        );
 
   private readonly _badges = new Map<Cell, Marked>();
   private readonly _views = new Map<Cell, OutputArea>();
