@@ -54,7 +54,7 @@ export class Applier implements IDisposable {
       this._leaveToOthers(live);
       return;
     }
-    if (applied?.done || this._isUpToUser(live)) {
+    if (applied?.done || this._isUpToUser(live) || this._timers.has(live)) {
       return;
     }
     this._busy.add(live);
@@ -161,11 +161,11 @@ export class Applier implements IDisposable {
     if (this._isDisposed || tries > TRIES) {
       return;
     }
-    const timer = setTimeout(() => {
-      this._timers.delete(timer);
+    const again = () => {
+      this._timers.delete(live);
       void (done ? this._claim(live, true) : this.apply(live));
-    }, ms);
-    this._timers.add(timer);
+    };
+    this._timers.set(live, setTimeout(again, ms));
   }
 
   private _model(live: LiveJob): INotebookModel | null {
@@ -176,6 +176,7 @@ export class Applier implements IDisposable {
   /** Jobs whose outputs this page may write. */
   private readonly _ours = new WeakSet<LiveJob>();
   private readonly _tries = new WeakMap<LiveJob, number>();
-  private readonly _timers = new Set<ReturnType<typeof setTimeout>>();
+  /** A claim that was refused is made again after a while, and not with every key that is pressed. */
+  private readonly _timers = new Map<LiveJob, ReturnType<typeof setTimeout>>();
   private _isDisposed = false;
 }

@@ -225,6 +225,8 @@ export class LiveCells implements IDisposable {
   private _drop(live: LiveJob): void {
     this._unfollow(live);
     this._store.remove(live);
+    // An older job may have waited behind it.
+    this._applyAll(live.path);
   }
 
   private _applyAll(path: string): void {

@@ -54,7 +54,15 @@ export class Follower implements IDisposable {
     this._poll.dispose();
   }
 
-  private async _read(): Promise<void> {
+  /** Never twice at a time: a poll that is told to hurry does not wait for its last question, and both answers would count. */
+  private _read(): Promise<void> {
+    this._reading ??= this._readAll().finally(() => {
+      this._reading = null;
+    });
+    return this._reading;
+  }
+
+  private async _readAll(): Promise<void> {
     const { _live: live } = this;
     let more = true;
     while (more && !live.isComplete) {
@@ -89,6 +97,7 @@ export class Follower implements IDisposable {
   private readonly _onNews: (live: LiveJob) => void;
   private readonly _onGone: (live: LiveJob) => void;
   private readonly _poll: Poll;
+  private _reading: Promise<void> | null = null;
 }
 
 function hasStarted(state: JobState): boolean {

@@ -174,12 +174,21 @@ export class LiveStore implements IDisposable {
     return this._jobs.find(job => job.key === key);
   }
 
-  /** For each cell of a notebook the newest job that has it. */
+  /**
+   * For each cell of a notebook the newest job that has it.
+   *
+   * A result whose mark was taken away still stands before older ones: they do not come back in its place.
+   */
   entries(path: string): Map<string, Entry> {
     const entries = new Map<string, Entry>();
+    const settled = new Set<string>();
     for (const job of this.of(path)) {
       for (const [id, cell] of job.cells) {
-        if (!entries.has(id) && cell.fate !== 'dismissed') {
+        if (settled.has(id) || (cell.fate === 'dismissed' && !cell.hasResult)) {
+          continue;
+        }
+        settled.add(id);
+        if (cell.fate !== 'dismissed') {
           entries.set(id, { job, cell });
         }
       }

@@ -240,6 +240,19 @@ describe('LiveCells', () => {
       expect(inDocument(panel, 'a')).toEqual([stream('one\n')]);
     });
 
+    it('takes no output twice when it is told of the job while it reads', async () => {
+      await running({ a: SOURCES.a });
+      jobs.delayMs = 300;
+      jobs.tell({});
+      await pass(500);
+      jobs.give(event.started('a'), event.text('a', 'one\n'));
+      // The next read in turn is on its way.
+      await pass(650);
+      jobs.tell({});
+      await pass();
+      expect(live('a')).toBe('one\n');
+    });
+
     it('starts anew with another attempt', async () => {
       await running();
       jobs.give(event.started('a'), event.text('a', 'one\n'));
@@ -373,6 +386,19 @@ describe('LiveCells', () => {
       jobs.onClaim = () => undefined;
       await pass(61_000);
       expect(inDocument(panel, 'a')).toEqual([stream('one\n')]);
+    });
+
+    it('does not repeat a claim that was refused with every edit', async () => {
+      await running();
+      jobs.onClaim = () => {
+        throw refused();
+      };
+      await finish();
+      for (const source of ['print(9)', SOURCES.a, 'print(8)', SOURCES.a]) {
+        edit('a', source);
+        await pass();
+      }
+      expect(jobs.claims).toEqual([['this-page', false]]);
     });
 
     it('tries again when the server did not answer', async () => {

@@ -20,6 +20,8 @@ export class FakeJobs {
   snapshot = { jobs: [] as Job[] } as unknown as JobsSnapshot;
   users = 0;
   asked = 0;
+  /** How long an answer with outputs is on its way. */
+  delayMs = 0;
   attempt = 1;
   /** Called for each claim; may throw. */
   onClaim: (page: string, done: boolean) => void = () => undefined;
@@ -62,13 +64,16 @@ export class FakeJobs {
     const events = this.events.get(id) ?? [];
     const start = attempt === undefined || attempt === this.attempt ? from : 0;
     const ended = ['succeeded', 'failed', 'cancelled'].includes(this.job.state);
-    return Promise.resolve({
+    const page: Outputs = {
       attempt: this.attempt,
       events: events.slice(start),
       next: events.length,
       more: false,
       ended
-    });
+    };
+    return this.delayMs === 0
+      ? Promise.resolve(page)
+      : new Promise(resolve => setTimeout(() => resolve(page), this.delayMs));
   }
 
   claimApplied(id: string, page: string, done: boolean): Promise<Job> {
