@@ -31,7 +31,7 @@ from .profiles import Profile
 from .records import Record
 
 #: Sizes beyond which outputs are not stored: see docs/run-folder.md.
-CAPS = {"cell_bytes": 10 * 1024 * 1024, "job_bytes": 1024 * 1024 * 1024}
+CAPS = {"cell_bytes": 10 * 1024 * 1024, "job_bytes": 256 * 1024 * 1024}
 _LEAST_FREE_BYTES = 64 * 1024 * 1024
 _LEAST_FREE_FILES = 200
 _WORDS = {
