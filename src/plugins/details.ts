@@ -39,7 +39,7 @@ export const detailsPlugin: JupyterFrontEndPlugin<void> = {
     const run = (command: string) => (id: string | string[]) =>
       void commands.execute(command, { ids: [id].flat() });
 
-    const open = async (id: string): Promise<MainAreaWidget<JobDetails>> => {
+    const make = async (id: string): Promise<MainAreaWidget<JobDetails>> => {
       const [{ JobDetails }, job] = await Promise.all([
         import('../view/job/details'),
         jobs.find(id) ?? jobs.get(id)
@@ -68,6 +68,18 @@ export const detailsPlugin: JupyterFrontEndPlugin<void> = {
       shell.add(widget, 'main', { type: 'Compute job' });
       await tracker.add(widget);
       return widget;
+    };
+
+    // A double click wishes twice for one tab, and so does a click while the page restores it.
+    const making = new Map<string, Promise<MainAreaWidget<JobDetails>>>();
+    const open = (id: string): Promise<MainAreaWidget<JobDetails>> => {
+      const known = making.get(id);
+      if (known) {
+        return known;
+      }
+      const made = make(id).finally(() => making.delete(id));
+      making.set(id, made);
+      return made;
     };
 
     commands.addCommand(CommandIDs.openJob, {

@@ -140,19 +140,22 @@ export class JobDetails extends Panel {
 
   private async _read(): Promise<void> {
     const { state } = this._job;
+    const section = this._current;
     try {
-      const isComplete = await this._current.read();
-      if (isComplete && isFinal(state) && !this._poll.isDisposed) {
+      const isComplete = await section.read();
+      // Another tab may have been chosen meanwhile, and still has to be read.
+      const isAll = isComplete && isFinal(state) && section === this._current;
+      if (isAll && !this._poll.isDisposed) {
         void this._poll.stop();
       }
     } catch (error) {
-      this._current.node.dataset.problem = this._trans.__(
+      section.node.dataset.problem = this._trans.__(
         'This cannot be read now: %1',
         toComputeError(error).message
       );
       throw error;
     }
-    delete this._current.node.dataset.problem;
+    delete section.node.dataset.problem;
   }
 
   private readonly _jobs: IStore<JobsSnapshot> & IJobReader;

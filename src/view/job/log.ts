@@ -52,13 +52,13 @@ export class LogSection extends Section {
   }
 
   protected async readOnce(): Promise<boolean> {
-    const stream = this._stream;
+    const shown = this._shown;
     const isFirst = this._offset === null;
-    const chunk = await this._options.read(stream, this._offset ?? -TAIL_BYTES);
+    const chunk = await this._options.read(shown.stream, this._offset ?? -TAIL_BYTES);
     if (this.isDisposed) {
       return true;
     }
-    if (stream !== this._stream) {
+    if (shown !== this._shown) {
       // Another log was chosen meanwhile.
       return this.readOnce();
     }
@@ -66,13 +66,16 @@ export class LogSection extends Section {
       this._start(chunk);
     }
     this._offset = chunk.next;
-    await this._append(chunk.text);
+    await this._append(chunk.text, shown);
+    if (shown !== this._shown) {
+      return this.readOnce();
+    }
     this.say(chunk.size === 0 ? this._options.trans.__('Nothing here yet.') : '');
     return chunk.next >= chunk.size;
   }
 
   private async _choose(stream: LogStream): Promise<void> {
-    this._stream = stream;
+    this._shown = { stream };
     this._offset = null;
     this._text.replaceChildren();
     this._block = null;
@@ -83,7 +86,7 @@ export class LogSection extends Section {
 
   private _mark(): void {
     this._chips.forEach((chip, stream) => {
-      chip.setAttribute('aria-pressed', String(stream === this._stream));
+      chip.setAttribute('aria-pressed', String(stream === this._shown.stream));
     });
   }
 
@@ -100,9 +103,9 @@ export class LogSection extends Section {
     }
   }
 
-  private async _append(text: string): Promise<void> {
+  private async _append(text: string, shown: Shown): Promise<void> {
     let rest = text;
-    while (rest !== '') {
+    while (rest !== '' && shown === this._shown) {
       this._block ??= { host: this._text.appendChild(document.createElement('div')), text: '' };
       const block = this._block;
       // A block ends with a line, so that no line and no colour sequence is torn.
@@ -131,7 +134,8 @@ export class LogSection extends Section {
 
   private readonly _chips = new Map<LogStream, HTMLButtonElement>();
   private readonly _text = document.createElement('div');
-  private _stream: LogStream = 'stdout';
+  /** Another object each time that one chooses, so that what was on its way for an earlier choice is left out. */
+  private _shown: Shown = { stream: 'stdout' };
   private _offset: number | null = null;
   private _block: Block | null = null;
   private _follows = true;
@@ -142,5 +146,7 @@ function withoutOverwritten(text: string): string {
   const lines = text.split('\n').map(line => line.replace(/\r+$/, ''));
   return lines.map(line => line.slice(line.lastIndexOf('\r') + 1)).join('\n');
 }
+
+type Shown = Readonly<{ stream: LogStream }>;
 
 type Block = { host: HTMLElement; text: string };

@@ -1,8 +1,8 @@
 import { RenderMimeRegistry } from '@jupyterlab/rendermime';
 import { nullTranslator } from '@jupyterlab/translation';
 
-import type { LogChunk, LogStream } from '../../api/types';
-import { LogSection } from '../../view/job/log';
+import type { LogChunk, LogStream } from '../../../api/types';
+import { LogSection } from '../../../view/job/log';
 
 describe('LogSection', () => {
   let log: string;
@@ -65,6 +65,29 @@ describe('LogSection', () => {
     expect(shown()).toBe('');
     expect(asked[asked.length - 1][0]).toBe('stderr');
     expect(section.node.textContent).toContain('Nothing here yet.');
+  });
+
+  it('shows nothing of a log that one has left, nor twice what one came back to', async () => {
+    log = `${'x'.repeat(99)}\n`.repeat(1000);
+    const [stdout, stderr] = section.node.querySelectorAll('button');
+    const first = section.read();
+    while (!shown()) {
+      await Promise.resolve();
+    }
+    stderr.click();
+    await first;
+    await section.read();
+    expect(shown()).toBe('');
+    stdout.click();
+    const second = section.read();
+    while (!shown()) {
+      await Promise.resolve();
+    }
+    stderr.click();
+    stdout.click();
+    await second;
+    await section.read();
+    expect(shown()).toBe(log);
   });
 
   it('leaves out the beginning of a long log, and says so', async () => {

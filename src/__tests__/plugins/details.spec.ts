@@ -1,0 +1,88 @@
+import type { ILabShell } from '@jupyterlab/application';
+import type { MainAreaWidget } from '@jupyterlab/apputils';
+import { Dialog } from '@jupyterlab/apputils';
+import { RenderMimeRegistry } from '@jupyterlab/rendermime';
+import { acceptDialog } from '@jupyterlab/testing';
+import { Signal } from '@lumino/signaling';
+import { Widget } from '@lumino/widgets';
+
+import { detailsPlugin } from '../../plugins/details';
+import { CommandIDs } from '../../plugins/ids';
+import { anApp } from '../../testing/app';
+import { aJob, anId } from '../../testing/builders';
+import { openedDialog } from '../../testing/dialog';
+import type { IJobs } from '../../tokens';
+
+describe('opening a job', () => {
+  const job = aJob({ id: anId('job'), name: 'train', state: 'succeeded' });
+  let added: MainAreaWidget[];
+  let activated: string[];
+  let users: number;
+  let app: ReturnType<typeof anApp>;
+  const get = jest.fn();
+
+  const open = (args = {}) => app.commands.execute(CommandIDs.openJob, { id: job.id, ...args });
+
+  beforeEach(() => {
+    added = [];
+    activated = [];
+    users = 0;
+    get.mockReset().mockResolvedValue(job);
+    app = anApp();
+    const shell: Partial<ILabShell> = {
+      add: widget => {
+        added.push(widget as MainAreaWidget);
+        Widget.attach(widget, document.body);
+      },
+      activateById: id => void activated.push(id)
+    };
+    Object.assign(app, { shell });
+    const jobs = {
+      snapshot: { jobs: [] },
+      find: () => undefined,
+      get,
+      use: () => {
+        users++;
+        return { isDisposed: false, dispose: () => users-- };
+      },
+      outputs: async () => ({ attempt: 1, events: [], next: 0, more: false, ended: true }),
+      files: async () => ({ files: [], truncated: false })
+    };
+    Object.assign(jobs, { changed: new Signal(jobs) });
+    const rendermime = new RenderMimeRegistry();
+    void detailsPlugin.activate(app, jobs as unknown as IJobs, rendermime, null, null);
+  });
+
+  afterEach(() => {
+    added.forEach(widget => widget.dispose());
+    Dialog.flush();
+  });
+
+  it('opens one tab, however often it is clicked', async () => {
+    await Promise.all([open(), open()]);
+    await open();
+    expect(added.map(({ title }) => title.label)).toEqual(['train']);
+    expect(activated).toHaveLength(3);
+    expect(get).toHaveBeenCalledTimes(1);
+  });
+
+  it('keeps the job current for as long as the tab is open', async () => {
+    await open();
+    expect(users).toBe(1);
+    added[0].dispose();
+    expect(users).toBe(0);
+    await open();
+    expect(added).toHaveLength(2);
+  });
+
+  it('says why a job cannot be opened, but not when the page restores its tabs', async () => {
+    get.mockRejectedValue(new Error('There is no such job.'));
+    await open({ quiet: true });
+    expect(document.querySelector('.jp-Dialog')).toBeNull();
+    const opened = open();
+    expect((await openedDialog()).textContent).toContain('There is no such job.');
+    await acceptDialog();
+    await opened;
+    expect(added).toEqual([]);
+  });
+});

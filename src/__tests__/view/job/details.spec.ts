@@ -1,0 +1,134 @@
+import { RenderMimeRegistry } from '@jupyterlab/rendermime';
+import { nullTranslator } from '@jupyterlab/translation';
+import { Signal } from '@lumino/signaling';
+import { Widget } from '@lumino/widgets';
+import { act } from 'react';
+
+import type { Job } from '../../../api/types';
+import { aJob, anId } from '../../../testing/builders';
+import { click } from '../../../testing/react';
+import type { JobsSnapshot } from '../../../tokens';
+import { JobDetails } from '../../../view/job/details';
+
+describe('JobDetails', () => {
+  const job = aJob({ id: anId('job'), name: 'train', state: 'running', started_at: '2026-03-01' });
+  const events = {
+    onOpen: jest.fn(),
+    onCancel: jest.fn(),
+    onDelete: jest.fn(),
+    onOpenResult: jest.fn(),
+    onOpenSource: jest.fn(),
+    onRetry: jest.fn()
+  };
+  const outputs = jest.fn();
+  const log = jest.fn();
+  let jobs: { snapshot: JobsSnapshot; changed: Signal<unknown, void> };
+  let details: JobDetails;
+
+  const pass = (ms = 100) => act(() => jest.advanceTimersByTimeAsync(ms));
+  const show = (job: Job) => {
+    act(() => {
+      details = new JobDetails({
+        job,
+        jobs: {
+          ...jobs,
+          outputs,
+          log,
+          files: async () => ({ files: [], truncated: false }),
+          file: async () => '#!/bin/sh',
+          fileUrl: (id, path) => path
+        },
+        rendermime: new RenderMimeRegistry(),
+        trans: nullTranslator.load('test'),
+        events
+      });
+      Widget.attach(details, document.body);
+    });
+    return pass();
+  };
+  const head = () => details.node.querySelector('.jp-Compute-detailsHead');
+  const choose = (label: string) => {
+    const tabs = [...details.node.querySelectorAll('[role="tab"]')];
+    click(tabs.find(({ textContent }) => textContent === label) as Element);
+  };
+  const page = (ended: boolean) => ({ attempt: 1, events: [], next: 0, more: false, ended });
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    jest.clearAllMocks();
+    jobs = { snapshot: { jobs: [job] } as unknown as JobsSnapshot, changed: new Signal({}) };
+    outputs.mockReset().mockResolvedValue(page(false));
+    log.mockReset().mockResolvedValue({ text: '', next: 0, size: 0 });
+  });
+
+  afterEach(() => {
+    act(() => details.dispose());
+    jest.useRealTimers();
+  });
+
+  it('shows the job as it is now, on the page and on its tab', async () => {
+    await show(job);
+    expect(head()?.textContent).toContain('trainRunning');
+    const done = { ...job, state: 'succeeded' as const, revision: 2 };
+    Object.assign(jobs.snapshot, { jobs: [done] });
+    act(() => jobs.changed.emit());
+    await pass();
+    expect(head()?.textContent).toContain('trainDone');
+    expect(details.title.className).toBe('jp-Compute-tab-good');
+  });
+
+  it('keeps its head when the tab is moved', async () => {
+    await show(job);
+    await act(async () => Widget.detach(details));
+    await act(async () => Widget.attach(details, document.body));
+    await pass();
+    expect(head()?.textContent).toContain('trainRunning');
+  });
+
+  it('reads on while the job runs, and to its end', async () => {
+    await show(job);
+    await pass(5000);
+    const asked = outputs.mock.calls.length;
+    expect(asked).toBeGreaterThan(3);
+    outputs.mockResolvedValue(page(true));
+    Object.assign(jobs.snapshot, { jobs: [{ ...job, state: 'succeeded', revision: 2 }] });
+    act(() => jobs.changed.emit());
+    await pass(1000);
+    const last = outputs.mock.calls.length;
+    await pass(10_000);
+    expect(outputs.mock.calls.length).toBe(last);
+  });
+
+  it('reads the tab that was chosen while another one was read', async () => {
+    let answer: (page: unknown) => void = () => undefined;
+    outputs.mockReturnValue(new Promise(resolve => (answer = resolve)));
+    log.mockResolvedValueOnce({ text: 'one\n', next: 4, size: 8 });
+    log.mockResolvedValueOnce({ text: 'two\n', next: 8, size: 8 });
+    await show({ ...job, state: 'succeeded' });
+    choose('Log');
+    answer(page(true));
+    await pass(5000);
+    expect(details.node.querySelector('.jp-Compute-logText')?.textContent).toBe('one\ntwo\n');
+  });
+
+  it('says beside the tab that failed that it cannot be read, until it can', async () => {
+    outputs.mockRejectedValue(new Error('The disk is gone.'));
+    await show(job);
+    const section = () => details.node.querySelector<HTMLElement>('.jp-Compute-jobSection');
+    expect(section()?.dataset.problem).toBe('This cannot be read now: The disk is gone.');
+    outputs.mockResolvedValue(page(false));
+    await pass(10_000);
+    expect(section()?.dataset.problem).toBeUndefined();
+  });
+
+  it('asks and hears nothing after it was closed', async () => {
+    await show(job);
+    act(() => details.dispose());
+    const asked = outputs.mock.calls.length;
+    Object.assign(jobs.snapshot, { jobs: [{ ...job, name: 'other', revision: 2 }] });
+    jobs.changed.emit();
+    await pass(5000);
+    expect(outputs.mock.calls.length).toBe(asked);
+    expect(details.title.label).not.toBe('other');
+  });
+});
