@@ -67,8 +67,14 @@ class Stage:
     def server(self, name: str, *options: str, home: Path | None = None) -> Iterator[Jupyter]:
         """A Jupyter server with Compute, run by whoever runs the bench; its jobs are ended with it."""
         jupyter = Jupyter(home or self.folder(name), options=options)
-        with _ended(jupyter.start()):
-            yield jupyter
+        try:
+            yield jupyter.start()
+        finally:
+            try:
+                with Wire(jupyter.port, jupyter.token) as wire:
+                    end_all(wire)
+            finally:
+                jupyter.stop()
 
     @contextlib.contextmanager
     def slurm_server(self, name: str, programs: Path | None = None) -> Iterator[Jupyter]:
@@ -86,8 +92,12 @@ class Stage:
             },
             options=(_WAITS, "--ComputeApp.send_timeout_s=5"),
         )
-        with _ended(jupyter.start()):
-            yield jupyter
+        try:
+            yield jupyter.start()
+        finally:
+            # All at once; the bridge would tell Slurm of each.
+            slurm.run(["scancel", f"--user={TEST_USER}"], check=False)
+            jupyter.stop()
 
     @contextlib.contextmanager
     def peer_server(self, name: str, home: Path | None = None) -> Iterator[Peer]:
@@ -115,18 +125,6 @@ class Stage:
         self._ending.callback(process.wait)
         self._ending.callback(process.kill)
         return process
-
-
-@contextlib.contextmanager
-def _ended(jupyter: Jupyter) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        try:
-            with Wire(jupyter.port, jupyter.token) as wire:
-                end_all(wire)
-        finally:
-            jupyter.stop()
 
 
 class Peer:

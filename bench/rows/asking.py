@@ -18,7 +18,7 @@ from ..wire import Wire
 _JOBS = 1000
 _PROGRAMS = ("squeue", "sacct", "sinfo", "scontrol", "sbatch", "scancel", "sprio", "sstat", "sacctmgr", "sdiag")
 _QUESTIONS = frozenset(_PROGRAMS) - {"sbatch", "scancel"}
-_IDLE_S, _LOOKING_S = 120.0, 90.0
+_IDLE_S, _LOOKING_S = 90.0, 60.0
 
 
 class Counted:

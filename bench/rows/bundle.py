@@ -22,7 +22,7 @@ from ..findings import Finding, NotHere
 from ..stage import Stage
 
 _MOST_BYTES = 30_000
-_OURS = "labextensions/jupyterlab-compute/static/"
+_OURS = "extensions/jupyterlab-compute/static/"
 _BUNDLE = Path(sys.prefix) / "share/jupyter/labextensions/jupyterlab-compute/static"
 _READY = "!!document.querySelector('#jp-main-dock-panel') && !document.querySelector('#jupyterlab-splash')"
 #: So long after the page can be used it may still load something by itself.

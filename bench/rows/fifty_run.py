@@ -58,7 +58,8 @@ def _pool(stage: Stage, slots: int) -> float:
     argv = [sys.executable, "-I", str(_PLAIN), "pool", str(folder / "work.ipynb"), str(folder), str(slots), str(COUNT)]
     environment = {**os.environ, "HOME": str(folder), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     begun = time.monotonic()
-    subprocess.run(argv, check=True, cwd=folder, env=environment, preexec_fn=lambda: os.nice(10))
+    with open(folder / "said.log", "wb") as log:
+        subprocess.run(argv, check=True, cwd=folder, env=environment, stderr=log, preexec_fn=lambda: os.nice(10))
     took = time.monotonic() - begun
     assert len(list(folder.glob("result-*.ipynb"))) == COUNT
     return took

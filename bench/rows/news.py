@@ -39,7 +39,7 @@ def measure(stage: Stage) -> Iterator[Finding]:
         f" (most {s(max(begun))})",
     )
     try:
-        yield _slurm(stage)
+        yield from _slurm(stage)
     except NotHere as why:
         yield Finding("change → page: the scheduler's", "not here", "≤ 5 s + 1 s", None, how=str(why))
 
@@ -61,24 +61,28 @@ def _written(job: dict[str, str], name: str) -> float:
     return (Path(job["run_folder"]) / "attempts" / "1" / name).stat().st_mtime
 
 
-def _slurm(stage: Stage) -> Finding:
+def _slurm(stage: Stage) -> Iterator[Finding]:
     peers = {
         "PSI/J": [_Cancelled(stage, "psij_waits.py", age) for age in _PEER_AGES_S],
         "submitit": [_Cancelled(stage, "submitit_waits.py", age) for age in _PEER_AGES_S],
     }
     with stage.slurm_server("news") as jupyter:
-        held, cancelled = _outside(stage.slurm, jupyter)
-    both = [*held, *cancelled]
+        held, cancelled = _changes(stage.slurm, jupyter)
     beside = ", ".join(f"{name} {_told([each.late() for each in found])}" for name, found in peers.items())
+    ages = ", ".join(f"{age:g}" for age in _PEER_AGES_S)
+    peers_how = f"peers as they are by default, n={len(_PEER_AGES_S)} each, at an age of {ages} s"
+    yield _outside("scontrol hold", held, "jupyter-scheduler never: a Reload button", "")
+    yield _outside("scancel of a waiting job", cancelled, beside, peers_how)
+
+
+def _outside(what: str, late: list[float], beside: str, how: str) -> Finding:
     return Finding(
-        "change → page: the scheduler's, outside of Compute",
-        f"{s(median(both))} (most {s(max(both))})",
+        f"change → page: the scheduler's, {what} outside of Compute",
+        f"{s(median(late))} (most {s(max(late))})",
         f"≤ floor {s(_FLOOR_S)} + 1 s",
-        median(both) <= _FLOOR_S + 1,
-        f"{beside}; jupyter-scheduler never: a Reload button",
-        f"n={len(both)}, at random moments: scontrol hold {s(median(held))} (most {s(max(held))}), scancel"
-        f" {s(median(cancelled))} (most {s(max(cancelled))}); peers as they are by default, scancel of a waiting job"
-        f" at an age of {', '.join(f'{age:g}' for age in _PEER_AGES_S)} s",
+        median(late) <= _FLOOR_S + 1,
+        beside,
+        f"n={len(late)}, at random moments{how and '; ' + how}",
     )
 
 
@@ -90,7 +94,7 @@ def _told(late: list[float | None]) -> str:
     return f"{s(median(known))} (most {s(max(known))}{silent})"
 
 
-def _outside(slurm: SlurmCluster, jupyter: Jupyter) -> tuple[list[float], list[float]]:
+def _changes(slurm: SlurmCluster, jupyter: Jupyter) -> tuple[list[float], list[float]]:
     chance = random.Random(5)
     with Page(jupyter) as page, Wire(jupyter.port, jupyter.token) as wire:
         jobs = [wire.ask("POST", _JOBS, whole("1", profile=WAITS)).json for _ in range(2 * _SLURM_TIMES)]
