@@ -11,7 +11,7 @@ import { Applier } from './apply';
 import { Follower } from './follow';
 import { LiveMounter } from './mounter';
 import { sha256 } from './sha256';
-import { localPath } from './source';
+import { serverPath } from './source';
 import { LiveJob, LiveStore } from './store';
 import type { Entry, SentCell } from './store';
 
@@ -90,13 +90,9 @@ export class LiveCells implements IDisposable {
     this._use?.dispose();
   }
 
-  private _pathOf(panel: NotebookPanel): string | null {
-    try {
-      return localPath(panel, this._options.contents);
-    } catch {
-      // On another drive: nothing can have been sent from there.
-      return null;
-    }
+  /** Null on another drive: nothing can have been sent from there. */
+  private _pathOf({ context }: NotebookPanel): string | null {
+    return serverPath(context.path, this._options.contents);
   }
 
   private _notebook(path: string): INotebookModel | null {

@@ -35,17 +35,21 @@ export function selectedCodeCells(panel: NotebookPanel): string[] {
 }
 
 /**
- * Where the notebook lies below the server's root.
+ * Where a notebook lies below the server's root; null when it lies elsewhere.
  *
  * Collaboration used to put its documents on a drive of its own, over the same files; any other drive is not the server's.
  */
-export function localPath(panel: NotebookPanel, contents: Contents.IManager): string {
-  const { path } = panel.context;
+export function serverPath(path: string, contents: Contents.IManager): string | null {
   const drive = contents.driveName(path);
-  if (drive !== '' && drive !== 'RTC') {
-    throw new Error(`“${path}” does not lie on this server: save a copy here and run that.`);
+  return drive === '' || drive === 'RTC' ? contents.localPath(path) : null;
+}
+
+function localPath({ context: { path } }: NotebookPanel, contents: Contents.IManager): string {
+  const local = serverPath(path, contents);
+  if (local === null) {
+    throw new RangeError(`“${path}” does not lie on this server.`);
   }
-  return contents.localPath(path);
+  return local;
 }
 
 /** nbformat before 4.5 knows no cell ids: what is sent gets them, the document stays as it is. */

@@ -76,7 +76,7 @@ export const actionsPlugin: JupyterFrontEndPlugin<void> = {
       const body = trans.__('What is running stops. Outputs up to now are kept.');
       if (
         running.length === 0 ||
-        (await confirmed(title, body, trans._n('Cancel job', 'Cancel %1 jobs', running.length)))
+        (await confirmed(title, body, trans._n('Cancel job', 'Cancel %1 jobs', some.length)))
       ) {
         await each(some, trans.__('Not cancelled'), ({ id }) => jobs.cancel(id));
       }
@@ -106,14 +106,20 @@ export const actionsPlugin: JupyterFrontEndPlugin<void> = {
         each(thatCan(args, 'release'), trans.__('Not released'), ({ id }) => jobs.release(id))
     });
 
+    const sending = new Set<string>();
+    const retry = async ({ id }: Job) => {
+      if (!sending.has(id)) {
+        sending.add(id);
+        await jobs.retry(id).finally(() => sending.delete(id));
+      }
+    };
     commands.addCommand(CommandIDs.retryJob, {
       describedBy: { args: JOBS },
       label: args =>
         thatCan(args, 'send_again').length > 0 ? trans.__('Send again') : trans.__('Run again'),
       icon: refreshIcon,
       isVisible: args => thatCan(args, 'retry', 'send_again').length > 0,
-      execute: args =>
-        each(thatCan(args, 'retry', 'send_again'), trans.__('Not sent'), ({ id }) => jobs.retry(id))
+      execute: args => each(thatCan(args, 'retry', 'send_again'), trans.__('Not sent'), retry)
     });
 
     commands.addCommand(CommandIDs.deleteJob, {

@@ -6,9 +6,9 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { UUID } from '@lumino/coreutils';
 
 import { toComputeError } from '../api/errors';
-import type { LiveCells } from '../notebook/cells';
 import { IJobs, IProfiles } from '../tokens';
 import { CommandIDs } from './ids';
+import { lazily } from './lazy';
 
 /** Shows what was sent from cells below these cells, and brings it into the notebook when it has ended. */
 export const cellsPlugin: JupyterFrontEndPlugin<void> = {
@@ -26,8 +26,7 @@ export const cellsPlugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('jupyterlab_compute');
-    let loading: Promise<LiveCells> | undefined;
-    const load = async (): Promise<LiveCells> => {
+    const live = lazily(async () => {
       const { LiveCells } = await import('../notebook/cells');
       return new LiveCells({
         jobs,
@@ -38,8 +37,8 @@ export const cellsPlugin: JupyterFrontEndPlugin<void> = {
         openJob: id => void app.commands.execute(CommandIDs.openJob, { id }),
         onProblem: problem => Notification.error(toComputeError(problem).message)
       });
-    };
-    const add = async (_: unknown, panel: NotebookPanel) => (await (loading ??= load())).add(panel);
+    });
+    const add = async (_: unknown, panel: NotebookPanel) => (await live()).add(panel);
     tracker.forEach(panel => void add(tracker, panel));
     tracker.widgetAdded.connect((_, panel) => void add(tracker, panel));
   }

@@ -12,7 +12,8 @@ import { selectedCodeCells } from '../notebook/source';
 import { IJobs, IProfiles } from '../tokens';
 import { computeIcon } from '../view/icons';
 import { CommandIDs } from './ids';
-import type { Sender, Wish } from './send';
+import { lazily } from './lazy';
+import type { Wish } from './send';
 
 const ID = 'jupyterlab-compute:run';
 
@@ -58,12 +59,11 @@ export const runPlugin: JupyterFrontEndPlugin<void> = {
     const { commands, serviceManager } = app;
     const trans = (translator ?? nullTranslator).load('jupyterlab_compute');
     const settings = Promise.resolve(registry?.load(ID) ?? null).catch(() => null);
-    let loading: Promise<Sender> | undefined;
-    const sender = () =>
-      (loading ??= import('./send').then(({ Sender }) => {
-        const { contents } = serviceManager;
-        return new Sender({ jobs, profiles, contents, languages, settings, trans });
-      }));
+    const sender = lazily(async () => {
+      const { Sender } = await import('./send');
+      const { contents } = serviceManager;
+      return new Sender({ jobs, profiles, contents, languages, settings, trans });
+    });
     const panelOf = ({ panel }: Args): NotebookPanel | null =>
       panel === undefined
         ? (notebooks?.currentWidget ?? null)

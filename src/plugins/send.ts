@@ -7,7 +7,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Before, Job, NewJob } from '../api/types';
 import { neededCells } from '../notebook/needs';
-import { cellsSource, notebookSource, selectedCodeCells } from '../notebook/source';
+import { cellsSource, notebookSource, selectedCodeCells, serverPath } from '../notebook/source';
 import type { IJobs, IProfiles } from '../tokens';
 import type { BeforeAnswer } from '../view/before';
 import { tell } from './messages';
@@ -28,12 +28,14 @@ type Prepared = Pick<NewJob, 'before' | 'before_cell_ids'>;
 
 /** Makes requests of notebooks and sends them. Failures are told to the user; nothing is thrown. */
 export class Sender {
+  private readonly _busy = new Set<string>();
+
   constructor(private readonly _options: ISenderOptions) {}
 
   /** The selected cells, with what they need before them. Null: nothing was sent. */
   async cells(panel: NotebookPanel, { profile, ask = false }: Wish): Promise<Job | null> {
     const ids = selectedCodeCells(panel);
-    return this._send(panel.context.path, profile, async title => {
+    return this._send(panel.context.path, ids, profile, async title => {
       const before = await this._before(panel, ids, title, ask);
       const source = cellsSource(panel, this._options.contents, ids);
       return before && { source, ...before, ...kernelOf(panel) };
@@ -42,7 +44,7 @@ export class Sender {
 
   /** The whole notebook as it stands in the editor. */
   async notebook(panel: NotebookPanel, { profile }: Wish): Promise<Job | null> {
-    return this._send(panel.context.path, profile, async () => {
+    return this._send(panel.context.path, [], profile, async () => {
       const source = notebookSource(panel, this._options.contents);
       return { source, ...kernelOf(panel) };
     });
@@ -50,19 +52,29 @@ export class Sender {
 
   /** A notebook as it was saved. */
   async file(path: string, { profile }: Wish): Promise<Job | null> {
-    return this._send(path, profile, async () => {
-      const { contents } = this._options;
-      return { source: { kind: 'notebook', path: contents.localPath(path) } };
-    });
+    const local = serverPath(path, this._options.contents) ?? path;
+    return this._send(path, [], profile, async () => ({
+      source: { kind: 'notebook', path: local }
+    }));
   }
 
   private async _send(
     path: string,
+    cells: string[],
     profile: string | undefined,
     make: (title: string) => Promise<Omit<NewJob, 'profile'> | null>
   ): Promise<Job | null> {
-    const { jobs, profiles, trans } = this._options;
+    const { contents, jobs, profiles, trans } = this._options;
+    // The same once more while it is on its way: an impatient finger, not a second wish.
+    const wish = JSON.stringify([path, cells, profile]);
+    if (this._busy.has(wish)) {
+      return null;
+    }
+    this._busy.add(wish);
     try {
+      if (serverPath(path, contents) === null) {
+        throw new Error(trans.__('It does not lie on this server: save a copy here and run that.'));
+      }
       await profiles.load();
       const { current, error } = profiles.snapshot;
       const place = profile === undefined ? current : profiles.find(profile);
@@ -74,6 +86,8 @@ export class Sender {
     } catch (error) {
       await tell(trans.__('“%1” was not sent', PathExt.basename(path)), error, trans);
       return null;
+    } finally {
+      this._busy.delete(wish);
     }
   }
 
@@ -89,9 +103,11 @@ export class Sender {
     const usual = (settings?.get('before').composite as Before | undefined) ?? 'needed';
     const asks = (settings?.get('ask_before').composite as boolean | undefined) ?? true;
     const needed = languages ? await neededCells(panel, ids, languages) : null;
-    const isNews = usual === 'needed' && asks && (needed?.ids.length ?? 0) > 0;
+    // Where nobody can tell which cells are needed, all above are.
+    const before = needed || usual !== 'needed' ? usual : 'above';
+    const isNews = before === 'needed' && asks && (needed?.ids.length ?? 0) > 0;
     if (!ask && !isNews) {
-      return prepared({ before: needed || usual !== 'needed' ? usual : 'above' }, needed?.ids);
+      return prepared({ before }, needed?.ids);
     }
     const { askBefore } = await import('../view/before');
     const answer = await askBefore({
@@ -100,7 +116,7 @@ export class Sender {
       needed: needed?.ids ?? [],
       reasons: needed?.reasons ?? new Map(),
       unresolved: needed?.unresolved ?? [],
-      before: usual,
+      before,
       trans
     });
     if (answer?.remember) {

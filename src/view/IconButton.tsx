@@ -1,6 +1,8 @@
 import type { LabIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
+import { once } from './clicks';
+
 export interface IIconButtonProps {
   readonly icon: LabIcon;
   readonly label: string;
@@ -21,7 +23,7 @@ export function IconButton({ icon, label, tabIndex, disabled, onClick }: IIconBu
       disabled={disabled}
       onClick={event => {
         event.stopPropagation();
-        onClick(event);
+        once(onClick)(event);
       }}
     >
       <icon.react tag={null} width="16" height="16" />

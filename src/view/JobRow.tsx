@@ -118,6 +118,8 @@ function RowActions({
       {can.includes('cancel') && button(closeIcon, trans.__('Cancel'), () => events.onCancel([id]))}
       {can.includes('retry') &&
         button(refreshIcon, trans.__('Run again'), () => events.onRetry(id))}
+      {can.includes('send_again') &&
+        button(refreshIcon, trans.__('Send again'), () => events.onRetry(id))}
       <IconButton
         icon={ellipsesIcon}
         label={trans.__('More actions')}

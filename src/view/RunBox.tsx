@@ -2,6 +2,7 @@ import { settingsIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import type { ProfilesSnapshot, TargetSnapshot } from '../tokens';
+import { once } from './clicks';
 import { IconButton } from './IconButton';
 import { ProfileFacts } from './ProfileFacts';
 import { ProfilePicker } from './ProfilePicker';
@@ -82,14 +83,14 @@ function Buttons({ target, start, events }: Omit<IRunBoxProps, 'profiles'>) {
           data-primary
           disabled={cells === 0}
           title={trans.__('Shift-click to see the options first')}
-          onClick={event => events.onRunCells(event.shiftKey)}
+          onClick={once(event => events.onRunCells(event.shiftKey))}
         >
           {cells === 0 ? trans.__('Run cells') : trans._n('Run %1 cell', 'Run %1 cells', cells)}
         </button>
         <button
           type="button"
           className="jp-Compute-button"
-          onClick={event => events.onRunNotebook(event.shiftKey)}
+          onClick={once(event => events.onRunNotebook(event.shiftKey))}
         >
           {trans.__('Run notebook')}
         </button>

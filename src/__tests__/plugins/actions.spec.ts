@@ -104,6 +104,23 @@ describe('the actions', () => {
     expect(jobs.retry.mock.calls).toEqual([[lost.id], [done.id]]);
   });
 
+  it('run a job again once, however often they are asked while it is on its way', async () => {
+    await Promise.all([
+      execute(CommandIDs.retryJob, done.id),
+      execute(CommandIDs.retryJob, done.id)
+    ]);
+    expect(jobs.retry).toHaveBeenCalledTimes(1);
+    await execute(CommandIDs.retryJob, done.id);
+    expect(jobs.retry).toHaveBeenCalledTimes(2);
+  });
+
+  it('say how many they cancel, also those that do not run yet', async () => {
+    const cancelled = execute(CommandIDs.cancelJob, running.id, queued.id);
+    expect((await openedDialog()).querySelector('.jp-mod-warn')?.textContent).toBe('Cancel 2 jobs');
+    await dismissDialog();
+    await cancelled;
+  });
+
   it('open the executed copy', async () => {
     await execute(CommandIDs.openResult, done.id);
     expect(app.opened).toEqual(['done.ipynb']);

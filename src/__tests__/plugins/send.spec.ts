@@ -20,8 +20,8 @@ const languages = {
 } as unknown as IEditorLanguageRegistry;
 
 const contents = {
-  driveName: () => '',
-  localPath: (path: string) => path
+  driveName: (path: string) => (path.includes(':') ? path.split(':')[0] : ''),
+  localPath: (path: string) => path.replace(/^\w+:/, '')
 } as unknown as Contents.IManager;
 
 describe('Sender', () => {
@@ -127,6 +127,15 @@ describe('Sender', () => {
     expect(sent()?.before_cell_ids).toBeUndefined();
   });
 
+  it('offers the same where one is asked', async () => {
+    choose(2);
+    const done = sender({}, false).cells(panel, { ask: true });
+    await openedDialog();
+    await acceptDialog();
+    await done;
+    expect(sent()?.before).toBe('above');
+  });
+
   it('takes the kernel of the session when the notebook names none', async () => {
     await sender().notebook(panel, {});
     const { kernelspec } = panel.context.model.sharedModel.metadata;
@@ -137,6 +146,28 @@ describe('Sender', () => {
   it('sends a saved file by its path alone', async () => {
     await sender().file('deep/a.ipynb', {});
     expect(sent()?.source).toEqual({ kind: 'notebook', path: 'deep/a.ipynb' });
+  });
+
+  it('does not take a file of another drive for one of this server', async () => {
+    const done = sender().file('cloud:deep/a.ipynb', {});
+    expect((await openedDialog()).textContent).toContain('does not lie on this server');
+    await acceptDialog();
+    expect(await done).toBeNull();
+    expect(submit).not.toHaveBeenCalled();
+  });
+
+  it('sends the same once while it is on its way, and other cells all the same', async () => {
+    const one = sender();
+    await Promise.all([one.notebook(panel, {}), one.notebook(panel, {})]);
+    expect(submit).toHaveBeenCalledTimes(1);
+    choose(0);
+    const first = one.cells(panel, {});
+    const again = one.cells(panel, {});
+    choose(1);
+    await Promise.all([first, again, one.cells(panel, {})]);
+    expect(submit).toHaveBeenCalledTimes(3);
+    await one.notebook(panel, {});
+    expect(submit).toHaveBeenCalledTimes(4);
   });
 
   it('tells why nothing was sent', async () => {

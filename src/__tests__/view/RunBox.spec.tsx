@@ -55,6 +55,16 @@ describe('RunBox', () => {
     expect(events.onRunNotebook.mock.calls).toEqual([[false]]);
   });
 
+  it('takes a double click for one', () => {
+    const { button } = show();
+    for (const label of ['Run 3 cells', 'Run notebook']) {
+      click(button(label), { detail: 1 });
+      click(button(label), { detail: 2 });
+    }
+    expect(events.onRunCells).toHaveBeenCalledTimes(1);
+    expect(events.onRunNotebook).toHaveBeenCalledTimes(1);
+  });
+
   it('does not offer to run cells when none is selected', () => {
     expect(show({ cells: 0 }).button('Run cells').disabled).toBe(true);
   });

@@ -1,6 +1,7 @@
 import React from 'react';
 
 import type { Job } from '../../api/types';
+import { once } from '../clicks';
 import { useNow } from '../hooks';
 import type { IJobEvents } from '../JobRow';
 import { StateIcon } from '../StateIcon';
@@ -50,7 +51,7 @@ function Actions({ job: { id, can, landed }, events }: IJobHeaderProps) {
       type="button"
       className="jp-Compute-button"
       data-primary={isPrimary || undefined}
-      onClick={onClick}
+      onClick={once(onClick)}
     >
       {label}
     </button>

@@ -1,0 +1,12 @@
+import type { MouseEvent } from 'react';
+
+/** A handler for which a double click is one click: nobody means to run something twice by it. */
+export function once<E extends Element>(
+  act: (event: MouseEvent<E>) => void
+): (event: MouseEvent<E>) => void {
+  return event => {
+    if (event.detail < 2) {
+      act(event);
+    }
+  };
+}
