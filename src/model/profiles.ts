@@ -47,6 +47,7 @@ export class Profiles implements IProfiles, IDisposable {
   private readonly _changed = new Signal<IProfiles, void>(this);
   private _snapshot: ProfilesSnapshot = NOTHING;
   private _loading: Promise<void> | null = null;
+  private _isAgain = false;
   private _chosen: string | null = null;
   private _isDisposed = false;
 
@@ -74,12 +75,14 @@ export class Profiles implements IProfiles, IDisposable {
 
   async load(): Promise<void> {
     if (!this._snapshot.loaded) {
-      await this._ask(false);
+      await (this._loading ?? this._ask(false));
     }
   }
 
   refresh(): Promise<void> {
-    return this._ask(true);
+    // What is on its way may have been answered before that which one wants to see.
+    this._isAgain = this._loading !== null;
+    return this._loading ?? this._ask(true);
   }
 
   find(name: string): Profile | undefined {
@@ -93,10 +96,18 @@ export class Profiles implements IProfiles, IDisposable {
   }
 
   private _ask(refresh: boolean): Promise<void> {
-    this._loading ??= this._fetch(refresh).finally(() => {
+    this._loading = this._fetchAll(refresh).finally(() => {
       this._loading = null;
     });
     return this._loading;
+  }
+
+  private async _fetchAll(refresh: boolean): Promise<void> {
+    await this._fetch(refresh);
+    while (this._isAgain && !this._isDisposed) {
+      this._isAgain = false;
+      await this._fetch(true);
+    }
   }
 
   private async _fetch(refresh: boolean): Promise<void> {

@@ -56,9 +56,14 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The first page: everything that we thought we knew is replaced. */
+/**
+ * The first page: everything that we thought we knew is replaced.
+ *
+ * Except when nothing was loaded yet: then what we know are single answers, some of them newer than the list that was already
+ * on its way, some of jobs that are older than its first page.
+ */
 export function loaded(state: JobsState, list: JobList): JobsState {
-  const jobs = mergeAll([], list.jobs);
+  const jobs = mergeAll(state.loaded ? [] : state.jobs, list.jobs);
   return next(state, { ...answered(state, list), jobs, ...paged(list) });
 }
 

@@ -23,6 +23,7 @@ export class StartEstimate implements IDisposable {
   private readonly _options: IStartOptions;
   private readonly _changed = new Signal<this, void>(this);
   private readonly _known = new Map<string, { at: number; start: string | null }>();
+  private readonly _asking = new Set<string>();
   private _snapshot: string | null = null;
   private _isWanted = false;
   private _isDisposed = false;
@@ -78,19 +79,21 @@ export class StartEstimate implements IDisposable {
     const known = this._known.get(key);
     const isFresh = known !== undefined && Date.now() - known.at < GOOD_FOR_MS;
     this._set(isFresh ? known.start : null);
-    if (question && this._isWanted && !isFresh && !this._isDisposed) {
+    if (question && this._isWanted && !isFresh && !this._isDisposed && !this._asking.has(key)) {
       this._timer = setTimeout(() => void this._ask(question, key), PATIENCE_MS);
     }
   }
 
   private async _ask({ profile, path }: { profile: string; path: string }, key: string) {
     let start: string | null = null;
+    this._asking.add(key);
     try {
       const source = { kind: 'notebook' as const, path };
       start = (await this._options.jobs.preview({ profile, source })).estimated_start;
     } catch {
       // An estimate is a courtesy; what is wrong with the notebook is said when it is run.
     }
+    this._asking.delete(key);
     this._known.set(key, { at: Date.now(), start });
     if (key === JSON.stringify(this._question)) {
       this._set(start);

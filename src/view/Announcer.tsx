@@ -1,5 +1,6 @@
 import React, { useEffect, useRef, useState } from 'react';
 
+import { isActive } from '../api/states';
 import type { Job, JobState } from '../api/types';
 import { useTrans } from './translation';
 import { stateWord } from './words';
@@ -15,7 +16,10 @@ export function Announcer({ jobs }: { jobs: readonly Job[] }) {
   useEffect(() => {
     const before = known.current;
     known.current = new Map(jobs.map(({ id, state }) => [id, state]));
-    const changed = before ? jobs.filter(({ id, state }) => before.get(id) !== state) : [];
+    // Older jobs that were loaded are no news.
+    const isNews = ({ id, state }: Job) =>
+      before?.get(id) !== state && (before?.has(id) || isActive(state));
+    const changed = before ? jobs.filter(isNews) : [];
     if (changed.length > MOST) {
       setText(trans._n('%1 job changed', '%1 jobs changed', changed.length));
     } else if (changed.length > 0) {

@@ -57,6 +57,21 @@ describe('Profiles', () => {
     expect(bridge.asked[1].query).toEqual({ refresh: '1' });
   });
 
+  it('asks again when the settings change while it asks', async () => {
+    let answer: () => void = () => undefined;
+    const first = new Promise<void>(resolve => (answer = resolve));
+    bridge.on('GET profiles', async () => {
+      await first;
+      return { json: aProfileList({ profiles: [bridge.asked.length === 1 ? gone : here] }) };
+    });
+    const loading = profiles.load();
+    const refreshed = Promise.all([profiles.refresh(), profiles.refresh()]);
+    answer();
+    await Promise.all([loading, refreshed]);
+    expect(profiles.snapshot.profiles).toEqual([here]);
+    expect(bridge.asked.map(({ query }) => query.refresh)).toEqual(['0', '1']);
+  });
+
   it('keeps the profiles when a later question fails', async () => {
     await profiles.load();
     bridge.on('GET profiles', { status: 500, json: { message: 'boom' } });

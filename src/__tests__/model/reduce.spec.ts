@@ -78,6 +78,13 @@ describe('the state of the list', () => {
     expect(state.revision).toBe(1);
   });
 
+  it('keeps what single answers told before the first list came', () => {
+    const sent = { ...two, revision: 9 };
+    const state = loaded(put(NOTHING, [sent, one]), aJobList({ jobs: [two], revision: 6 }));
+    expect(state.jobs).toEqual([sent, one]);
+    expect(state.revision).toBe(6);
+  });
+
   it('keeps the jobs on the screen when asking failed, and forgets the failure afterwards', () => {
     const error = new ComputeError('no', { code: 'x' });
     const stale = failed(first, error);

@@ -68,6 +68,14 @@ describe('StartEstimate', () => {
     expect(preview).toHaveBeenCalledTimes(2);
   });
 
+  it('does not ask again while the scheduler thinks', async () => {
+    preview.mockReturnValue(new Promise(() => undefined));
+    await look();
+    await open('a.ipynb');
+    await open('a.ipynb');
+    expect(preview).toHaveBeenCalledTimes(1);
+  });
+
   it('does not ask for notebooks that one only passes', async () => {
     start.isWanted = true;
     for (const path of ['b.ipynb', 'c.ipynb', 'd.ipynb']) {

@@ -101,5 +101,14 @@ describe('Jobs', () => {
     expect(status()).toBe('');
     drawn.redraw(view({ jobs: [{ ...one, revision: 2, state: 'succeeded' }, two] }));
     expect(status()).toBe('one: Done');
+    const three = aJob({ id: anId('three'), name: 'three', state: 'queued' });
+    drawn.redraw(view({ jobs: [three, one, two] }));
+    expect(status()).toContain('three: Waiting');
+  });
+
+  it('does not take older jobs that were loaded for changes', () => {
+    const older = aJob({ id: anId('older'), name: 'older', state: 'succeeded' });
+    drawn.redraw(view({ jobs: [one, two, older] }));
+    expect(drawn.node.querySelector('[aria-live="polite"]')?.textContent).toBe('');
   });
 });
