@@ -15,7 +15,7 @@ import pytest
 
 from jupyterlab_compute import contract
 
-from ..jupyter import Jupyter, cell, notebook, some, whole
+from ..jupyter import ENDED, Jupyter, cell, notebook, some, whole
 from ..waiting import wait_for
 
 JOB = "a" * 16
@@ -310,8 +310,14 @@ def test_the_same_key_at_the_same_time(jupyter: Jupyter) -> None:
 # Lists
 
 
+def _is_settled(job: dict[str, Any]) -> bool:
+    """Nothing is left to come: it has ended, and its executed copy is in its place."""
+    landed = job["lands_at"] is None or job["landed"] or job["land_problem"]
+    return bool(job["state"] in ENDED and landed)
+
+
 def test_since_gives_only_what_changed(jupyter: Jupyter) -> None:
-    wait_for(lambda: not jupyter.ask("GET", "jobs?state=active").json["jobs"], 60)
+    wait_for(lambda: all(map(_is_settled, jupyter.ask("GET", "jobs?limit=1000").json["jobs"])), 60)
     before = jupyter.ask("GET", "jobs").json["revision"]
     job = jupyter.run(whole("1"))
     jupyter.wait(job["id"], "succeeded")
