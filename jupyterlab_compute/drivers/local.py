@@ -347,24 +347,18 @@ def _read(path: Path) -> str:
 @functools.lru_cache(maxsize=1)
 def dies_with_server() -> str | None:
     """A sentence that says why jobs on this machine will end with the server, or None if nothing speaks for it."""
-    in_container = os.path.exists("/.dockerenv") or os.path.exists("/run/.containerenv")
-    return why_jobs_die(os.environ, _read(Path("/proc/1/comm")), in_container, _read(Path("/proc/self/cgroup")), _unit)
+    # Not by /.dockerenv: machines that were made from an image have it too.
+    return why_jobs_die(os.environ, _read(Path("/proc/1/comm")), _read(Path("/proc/self/cgroup")), _unit)
 
 
-#: What the first process of a whole machine is called. Anything else is a container's.
-_INITS = frozenset({"systemd", "init", "launchd", "runit", "runit-init", "openrc-init", "busybox"})
-
-
-def why_jobs_die(
-    environ: Mapping[str, str], first: str, in_container: bool, cgroup: str, unit_text: Callable[[str], str]
-) -> str | None:
+def why_jobs_die(environ: Mapping[str, str], first: str, cgroup: str, unit_text: Callable[[str], str]) -> str | None:
     """The pure part of `dies_with_server`. `first` is the name of process 1, `unit_text` reads a unit's files."""
     for name, scheduler in (("SLURM_JOB_ID", "Slurm"), ("PBS_JOBID", "PBS")):
         if environ.get(name):
             return f"This server runs inside the {scheduler} job {environ[name]}: jobs on this machine end with it."
     if environ.get("KUBERNETES_SERVICE_HOST"):
         return "This server runs in a pod: jobs on this machine end when the pod is stopped."
-    if in_container or _is_first_of_container(first):
+    if _is_first_of_container(first):
         return "This server runs in a container: jobs on this machine end when the container is stopped."
     unit = re.search(r"/([^/\s]+\.service)$", cgroup, re.MULTILINE)
     # user@1000.service holds a whole login, not the server alone.
@@ -376,7 +370,11 @@ def why_jobs_die(
 
 
 def _is_first_of_container(first: str) -> bool:
-    return bool(re.match(r"(tini|dumb-init|docker-init|catatonit|jupyter|python|start|sh$|bash$|conmon)", first))
+    return bool(
+        re.match(
+            r"(tini|dumb-init|docker-init|catatonit|supervisord|s6-svscan|jupyter|python|start|sh$|bash$|conmon)", first
+        )
+    )
 
 
 def _unit(name: str) -> str:

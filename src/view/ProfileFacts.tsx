@@ -47,7 +47,7 @@ export function ProfileFacts({ profile }: { profile: Profile }) {
       {!available.ok && <span className="jp-Compute-warning">{available.reason}</span>}
       {available.ends_with_server && (
         <span className="jp-Compute-warning" title={available.ends_with_server}>
-          {trans.__('Jobs end with this server.')}
+          {trans.__('Jobs may end with this server.')}
         </span>
       )}
     </span>

@@ -216,22 +216,22 @@ def test_memory_that_is_available() -> None:
 
 
 @pytest.mark.parametrize(
-    ("environ", "first", "in_container", "cgroup", "unit", "words"),
+    ("environ", "first", "cgroup", "unit", "words"),
     [
-        ({}, "systemd", False, "0::/user.slice/user-1000.slice/session-2.scope", "", None),
-        ({}, "init", False, "", "", None),
-        ({"SLURM_JOB_ID": "7"}, "systemd", False, "", "", "inside the Slurm job 7"),
-        ({"PBS_JOBID": "7.pbs"}, "systemd", False, "", "", "inside the PBS job 7.pbs"),
-        ({"KUBERNETES_SERVICE_HOST": "10.0.0.1"}, "tini", True, "", "", "in a pod"),
-        ({}, "jupyterhub-sing", False, "", "", "in a container"),
-        ({}, "systemd", True, "", "", "in a container"),
-        ({}, "systemd", False, "0::/system.slice/jupyter-ann.service", "", "systemd unit jupyter-ann.service"),
-        ({}, "systemd", False, "0::/system.slice/jupyter-ann.service", "[Service]\nKillMode=process\n", None),
-        ({}, "systemd", False, "0::/user.slice/user-1.slice/user@1.service", "", None),
+        ({}, "systemd", "0::/user.slice/user-1000.slice/session-2.scope", "", None),
+        ({}, "init", "", "", None),
+        ({"SLURM_JOB_ID": "7"}, "systemd", "", "", "inside the Slurm job 7"),
+        ({"PBS_JOBID": "7.pbs"}, "systemd", "", "", "inside the PBS job 7.pbs"),
+        ({"KUBERNETES_SERVICE_HOST": "10.0.0.1"}, "tini", "", "", "in a pod"),
+        ({}, "jupyterhub-sing", "", "", "in a container"),
+        ({}, "supervisord", "", "", "in a container"),
+        ({}, "systemd", "0::/system.slice/jupyter-ann.service", "", "systemd unit jupyter-ann.service"),
+        ({}, "systemd", "0::/system.slice/jupyter-ann.service", "[Service]\nKillMode=process\n", None),
+        ({}, "systemd", "0::/user.slice/user-1.slice/user@1.service", "", None),
     ],
 )
 def test_surroundings_that_end_jobs_with_the_server(
-    environ: dict[str, str], first: str, in_container: bool, cgroup: str, unit: str, words: str | None
+    environ: dict[str, str], first: str, cgroup: str, unit: str, words: str | None
 ) -> None:
-    said = local.why_jobs_die(environ, first, in_container, cgroup, lambda name: unit)
+    said = local.why_jobs_die(environ, first, cgroup, lambda name: unit)
     assert said is None if words is None else said is not None and words in said
