@@ -2,18 +2,23 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import cancelledSvg from '../../style/icons/cancelled.svg';
 import failedSvg from '../../style/icons/failed.svg';
+import heldSvg from '../../style/icons/held.svg';
 import runningSvg from '../../style/icons/running.svg';
 import succeededSvg from '../../style/icons/succeeded.svg';
 import unknownSvg from '../../style/icons/unknown.svg';
 import waitingSvg from '../../style/icons/waiting.svg';
 import type { Job } from '../api/types';
+import { clock, duration } from '../view/units';
+import { countsFrom, isStale, sentence, stateWord } from '../view/words';
 import type { Entry } from './store';
 
-export type Tone = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled' | 'unknown' | 'changed';
+export type Tone =
+  'waiting' | 'held' | 'running' | 'done' | 'failed' | 'cancelled' | 'unknown' | 'changed';
 
 /** The shape of each, and the colour that the style knows. */
 const ICONS: Readonly<Record<Tone, { svg: string; tone: string }>> = {
   waiting: { svg: waitingSvg, tone: 'waiting' },
+  held: { svg: heldSvg, tone: 'waiting' },
   running: { svg: runningSvg, tone: 'running' },
   done: { svg: succeededSvg, tone: 'good' },
   failed: { svg: failedSvg, tone: 'bad' },
@@ -81,10 +86,10 @@ function unsent({ job: live }: Entry, trans: TranslationBundle): Told {
 
 function tell(entry: Entry, job: Job, nowMs: number, trans: TranslationBundle): Told {
   const { job: live, cell } = entry;
-  const { status, startedAt, durationS, error } = cell.live.cell;
+  const { status, durationS, error } = cell.live.cell;
   const reason = job.reason?.text ?? '';
   // Below a second there is nothing worth a number.
-  const end = durationS === null || durationS < 1 ? '' : duration(durationS);
+  const end = durationS === null || durationS < 1 ? '' : duration(durationS * 1000);
   if (status === 'ok') {
     const done = trans.__('done %1', end).trim();
     return cell.fate === 'elsewhere'
@@ -102,27 +107,48 @@ function tell(entry: Entry, job: Job, nowMs: number, trans: TranslationBundle): 
   if (live.hasEnded) {
     return ended(entry, job, reason, trans);
   }
+  return open(entry, job, nowMs, trans);
+}
+
+/** The cell is still to come to its end: how the job is, in the word that its row says, and only then how the cell is. */
+function open(entry: Entry, job: Job, nowMs: number, trans: TranslationBundle): Told {
+  const { status, startedAt } = entry.cell.live.cell;
+  const { word, rest } = sentence(job, trans);
+  const title = word + rest;
+  if (isStale(job)) {
+    const since = clock(job.stale_since ?? job.created_at);
+    return { tone: 'unknown', text: trans.__('no word since %1', since), title };
+  }
+  const text = stateWord(job, trans).toLocaleLowerCase();
   if (job.cancel_requested_at !== null) {
-    return { tone: 'cancelled', text: trans.__('cancelling') };
+    return { tone: 'cancelled', text, title };
   }
-  if (job.state === 'unknown') {
-    return { tone: 'unknown', text: trans.__('no word'), title: reason };
-  }
-  if (job.state === 'held') {
-    return { tone: 'waiting', text: trans.__('on hold'), title: reason };
+  switch (job.state) {
+    case 'unknown':
+      return { tone: 'unknown', text, title };
+    case 'held':
+      return { tone: 'held', text, title };
+    case 'submitting':
+      return { tone: 'waiting', text, title };
+    case 'queued': {
+      const time = since(countsFrom(job), nowMs);
+      return { tone: 'waiting', text: `${text} ${time}`, title, ticks: true };
+    }
   }
   if (status === 'running') {
-    return { tone: 'running', text: since(startedAt, nowMs), ticks: true };
+    return { tone: 'running', text: since(startedAt, nowMs), title, ticks: true };
   }
-  if (live.before.size > 0 || job.started_at !== null) {
-    return {
-      tone: 'waiting',
-      text: trans.__('in line'),
-      title: trans.__('The cells before it run.')
-    };
-  }
-  const text = trans.__('waiting %1', since(job.created_at, nowMs));
-  return { tone: 'waiting', text, title: reason, ticks: true };
+  // It has not been heard of the cell itself: the job has, and this is the cell that it begins or goes on with.
+  return job.state === 'completing' || isNext(entry, job)
+    ? { tone: 'running', text, title }
+    : { tone: 'waiting', text: trans.__('in line'), title: trans.__('Other cells run before it.') };
+}
+
+/** Whether all cells that run before this one have ended. */
+function isNext({ job: live, cell }: Entry, { source }: Job): boolean {
+  const outputsOf = (id: string) => live.cells.get(id)?.live.cell ?? live.before.get(id);
+  const next = source.cells.find(({ id }) => !outputsOf(id)?.hasEnded);
+  return next === undefined || next.id === cell.id;
 }
 
 /** The job is over and the cell did not come to its end. */
@@ -160,17 +186,7 @@ function elsewhere(trans: TranslationBundle): string {
 }
 
 function since(time: string | null, nowMs: number): string {
-  return time === null ? '' : duration(Math.max(0, nowMs - Date.parse(time)) / 1000);
-}
-
-/** 0:42, 1:12:05. */
-export function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const [hours, minutes, rest] = parts.map(part => String(part).padStart(2, '0'));
-  return parts[0] > 0
-    ? `${parts[0]}:${minutes}:${rest}`
-    : `${Number(minutes) + Number(hours) * 60}:${rest}`;
+  return time === null ? '' : duration(nowMs - Date.parse(time));
 }
 
 export interface IBadgeActions {

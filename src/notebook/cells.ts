@@ -247,6 +247,12 @@ export class LiveCells implements IDisposable {
     this._review();
   }
 
+  /**
+   * The jobs go with the notebook for as long as this page lives.
+   *
+   * The server knows them by the path that they were sent from, since a notebook has no other name there: after a reload they
+   * are not found for the cells of a renamed notebook. Their outputs are in the job, which the panel opens.
+   */
   private _onPath(context: NotebookPanel['context']): void {
     for (const [panel, open] of this._open) {
       const path = panel.context === context ? this._pathOf(panel) : null;

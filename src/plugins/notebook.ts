@@ -2,11 +2,31 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { IToolbarWidgetRegistry } from '@jupyterlab/apputils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { Signal } from '@lumino/signaling';
 import { Menu } from '@lumino/widgets';
 
 import { IProfiles } from '../tokens';
+import type { RunKind } from '../view/RunButton';
 import { RunButton } from '../view/RunButton';
 import { CommandIDs } from './ids';
+
+const COMMANDS: Readonly<Record<RunKind, string>> = {
+  cells: CommandIDs.runCells,
+  notebook: CommandIDs.runNotebook
+};
+
+/** What was run last by the button or its menu: a plain click runs it again. Until the page is loaded anew. */
+class LastKind {
+  snapshot: RunKind = 'cells';
+  readonly changed = new Signal<this, void>(this);
+
+  set(kind: RunKind): void {
+    if (kind !== this.snapshot) {
+      this.snapshot = kind;
+      this.changed.emit();
+    }
+  }
+}
 
 export const notebookPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyterlab-compute:notebook',
@@ -22,6 +42,14 @@ export const notebookPlugin: JupyterFrontEndPlugin<void> = {
   ): void => {
     const { commands } = app;
     const trans = (translator ?? nullTranslator).load('jupyterlab_compute');
+
+    const kind = new LastKind();
+    commands.commandExecuted.connect((_, { id, args }) => {
+      // Only the button names its notebook: who uses a shortcut or the panel has said which of the two is meant.
+      if (args.panel !== undefined && (id === COMMANDS.cells || id === COMMANDS.notebook)) {
+        kind.set(id === COMMANDS.cells ? 'cells' : 'notebook');
+      }
+    });
 
     const menuOf = (panel: NotebookPanel): Menu => {
       const menu = new Menu({ commands });
@@ -46,7 +74,8 @@ export const notebookPlugin: JupyterFrontEndPlugin<void> = {
       return new RunButton({
         trans,
         profiles,
-        onRun: ask => void commands.execute(CommandIDs.runCells, { panel: panel.id, ask }),
+        kind,
+        onRun: (what, ask) => void commands.execute(COMMANDS[what], { panel: panel.id, ask }),
         onMenu: ({ left, bottom }) => {
           const open = () => {
             menu?.dispose();

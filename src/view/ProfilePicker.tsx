@@ -28,7 +28,15 @@ export function ProfilePicker({ profiles, current, onChoose }: IProfilePickerPro
   };
 
   return (
-    <div className="jp-Compute-picker">
+    <div
+      className="jp-Compute-picker"
+      onBlur={({ currentTarget, relatedTarget }) => {
+        // Who clicks elsewhere is done with the list.
+        if (!currentTarget.contains(relatedTarget)) {
+          setOpen(false);
+        }
+      }}
+    >
       <button
         type="button"
         ref={button}

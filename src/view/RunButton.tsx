@@ -3,36 +3,51 @@ import { caretDownIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import type { ProfilesSnapshot } from '../tokens';
+import { once } from './clicks';
 import type { IStore } from './hooks';
 import { useSnapshot } from './hooks';
 import { ViewWidget } from './widget';
 
+/** What a plain click runs. */
+export type RunKind = 'cells' | 'notebook';
+
 export interface IRunButtonOptions {
   readonly trans: TranslationBundle;
   readonly profiles: IStore<ProfilesSnapshot>;
+  readonly kind: IStore<RunKind>;
   /** `ask`: show the options first. */
-  onRun(ask: boolean): void;
+  onRun(kind: RunKind, ask: boolean): void;
   onMenu(below: DOMRect): void;
 }
 
 /** “Run on Short queue ▾” in a notebook's toolbar. */
 export class RunButton extends ViewWidget {
-  constructor({ trans, profiles, onRun, onMenu }: IRunButtonOptions) {
+  constructor({ trans, profiles, kind: kinds, onRun, onMenu }: IRunButtonOptions) {
+    const titles: Readonly<Record<RunKind, string>> = {
+      cells: trans.__(
+        'Run the selected cells there, in the background. Shift-click shows the options.'
+      ),
+      notebook: trans.__('Run the whole notebook there, in the background.')
+    };
+    const labelOf = (kind: RunKind, place: string) =>
+      kind === 'notebook' ? trans.__('Run notebook on %1', place) : trans.__('Run on %1', place);
     const View = () => {
       const { current } = useSnapshot(profiles);
-      const label = current ? trans.__('Run on %1', current.title) : trans.__('Run on…');
+      const kind = useSnapshot(kinds);
       const menu = (element: Element) => onMenu(element.getBoundingClientRect());
       return (
         <div className="jp-Compute-split" role="group" aria-label={trans.__('Compute')}>
           <button
             type="button"
-            title={trans.__(
-              'Run the selected cells there, in the background. Shift-click shows the options.'
+            title={current ? titles[kind] : trans.__('Choose what to run, and where')}
+            onClick={once(event =>
+              current ? onRun(kind, event.shiftKey) : menu(event.currentTarget)
             )}
-            onClick={event => (current ? onRun(event.shiftKey) : menu(event.currentTarget))}
           >
             {current && <span className="jp-Compute-dot" data-ok={current.available.ok} />}
-            <span className="jp-Compute-splitLabel">{label}</span>
+            <span className="jp-Compute-splitLabel">
+              {current ? labelOf(kind, current.title) : trans.__('Run on…')}
+            </span>
           </button>
           <button
             type="button"

@@ -130,7 +130,7 @@ describe('LiveCells', () => {
       jobs.changed.emit();
       resolve(job);
       await pass(0);
-      expect(says('a')).toBe('Short queue · waiting 0:42');
+      expect(says('a')).toBe('Short queue · waiting 0:41');
       press('a', 'main');
       expect(opened).toEqual([job.id]);
       press('a', 'offer');

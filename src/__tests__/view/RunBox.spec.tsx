@@ -2,7 +2,7 @@ import React from 'react';
 
 import { aProfile } from '../../testing/builders';
 import type { Drawn } from '../../testing/react';
-import { click, draw, press } from '../../testing/react';
+import { click, draw, focus, press } from '../../testing/react';
 import type { ProfilesSnapshot, TargetSnapshot } from '../../tokens';
 import { RunBox } from '../../view/RunBox';
 
@@ -95,6 +95,14 @@ describe('RunBox', () => {
     expect(node.querySelector('[role="listbox"]')).toBeNull();
     expect(document.activeElement).toBe(button('Profile: This machine'));
     expect(events.onChoose).not.toHaveBeenCalled();
+  });
+
+  it('closes the list when one goes elsewhere, and leaves the focus there', () => {
+    const { node, button } = show();
+    click(button('Profile: This machine'));
+    focus(button('Run notebook'));
+    expect(node.querySelector('[role="listbox"]')).toBeNull();
+    expect(document.activeElement).toBe(button('Run notebook'));
   });
 
   it('shows the default resources only', () => {
