@@ -104,7 +104,7 @@ export const runPlugin: JupyterFrontEndPlugin<void> = {
         const place = placeOf(args);
         return place ? trans.__('Run notebook on %1', place) : trans.__('Run notebook elsewhere');
       },
-      caption: trans.__('Run the notebook as it stands in the background on the chosen profile'),
+      caption: trans.__('Run the notebook, as it stands, in the background on the chosen profile'),
       isEnabled: args => panelOf(args)?.content.model != null,
       execute: async args => {
         const panel = panelOf(args);

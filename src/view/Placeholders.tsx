@@ -2,6 +2,7 @@ import React from 'react';
 
 import type { ComputeError } from '../api/errors';
 import { useTrans } from './translation';
+import { problem } from './words';
 
 const INSTALL = 'pip install jupyterlab-compute';
 const ENABLE = 'jupyter server extension enable jupyterlab_compute';
@@ -43,7 +44,7 @@ export function Trouble({ error, onRetry }: TroubleProps) {
   const trans = useTrans();
   return (
     <div className="jp-Compute-placeholder" role="alert">
-      <strong>{error.message}</strong>
+      <strong>{problem(error, trans)}</strong>
       {error.code === 'no_bridge' ? (
         <p>
           {trans.__(
@@ -69,7 +70,7 @@ export function Offline({ error, onRetry }: TroubleProps) {
   return (
     <div className="jp-Compute-banner" role="status">
       <span>
-        {error.message} {trans.__('What you see may be old.')}
+        {problem(error, trans)} {trans.__('What you see may be old.')}
       </span>
       <button type="button" className="jp-Compute-link" onClick={onRetry}>
         {trans.__('Try again')}

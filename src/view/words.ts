@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { isActive, isFinal } from '../api/states';
 import type { Job, JobState } from '../api/types';
-import { clock, duration, memory, moment } from './units';
+import { clock, duration, memory, moment, timeLimit } from './units';
 
 /** The colour of a state's word and icon. */
 export type Tone = 'waiting' | 'running' | 'good' | 'bad' | 'quiet';
@@ -188,6 +188,51 @@ export function spoken(
 ): string {
   const { word, rest } = sentence(job, trans, cluster);
   return `${job.name}, ${word}${rest}, ${since(job, now, trans)}`;
+}
+
+/** What the scheduler gave in place of what was asked for, each in one line. */
+export function changes({ changed_by_site }: Job, trans: TranslationBundle): string[] {
+  const names: Readonly<Record<string, string>> = {
+    nodes: trans.__('Nodes'),
+    tasks: trans.__('Tasks'),
+    cores: trans.__('Cores'),
+    memory_mb: trans.__('Memory'),
+    gpus: trans.__('GPUs'),
+    gpu_type: trans.__('Kind of GPU'),
+    walltime_s: trans.__('Time limit'),
+    queue: trans.__('Queue'),
+    account: trans.__('Account')
+  };
+  return Object.entries(changed_by_site ?? {}).map(([field, { asked, got }]) =>
+    trans.__(
+      '%1: %2 instead of %3, changed by the scheduler.',
+      names[field] ?? field,
+      amount(field, got),
+      amount(field, asked ?? '–')
+    )
+  );
+}
+
+function amount(field: string, value: string | number): string {
+  if (field === 'memory_mb') {
+    return memory(Number(value));
+  }
+  return field === 'walltime_s' ? timeLimit(Number(value)).flat().join(' ') : String(value);
+}
+
+/** What went wrong, in the reader's language where the words are ours; the server's own are left as they are. */
+export function problem(
+  { code, message }: Readonly<{ code: string; message: string }>,
+  trans: TranslationBundle
+): string {
+  switch (code) {
+    case 'offline':
+      return trans.__('The server does not answer.');
+    case 'no_bridge':
+      return trans.__('The server extension jupyterlab_compute is missing.');
+    default:
+      return message;
+  }
 }
 
 /** The kind of scheduler as people call it. */

@@ -1,8 +1,9 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
+import { ComputeError, OfflineError } from '../../api/errors';
 import type { Job, JobState } from '../../api/types';
 import { aJob } from '../../testing/builders';
-import { sentence, since, stateWord, toneOf } from '../../view/words';
+import { changes, problem, sentence, since, stateWord, toneOf } from '../../view/words';
 
 const trans = nullTranslator.load('test');
 const said = (job: Partial<Job>, cluster?: string) => {
@@ -116,5 +117,33 @@ describe('toneOf', () => {
     expect(toneOf(aJob({ state: 'running' }))).toBe('running');
     expect(toneOf(aJob({ state: 'running', stale_since: '2026-03-01T09:40:00Z' }))).toBe('quiet');
     expect(toneOf(aJob({ state: 'unknown' }))).toBe('quiet');
+  });
+});
+
+describe('changes', () => {
+  it('says in units of people what the scheduler gave instead', () => {
+    const changed_by_site = {
+      memory_mb: { asked: 4096, got: 2048 },
+      walltime_s: { asked: 5400, got: 3600 },
+      queue: { asked: 'short', got: 'long' }
+    };
+    expect(changes(aJob({ changed_by_site }), trans)).toEqual([
+      'Memory: 2 GiB instead of 4 GiB, changed by the scheduler.',
+      'Time limit: 1 h instead of 1 h 30 min, changed by the scheduler.',
+      'Queue: long instead of short, changed by the scheduler.'
+    ]);
+    expect(changes(aJob(), trans)).toEqual([]);
+  });
+});
+
+describe('problem', () => {
+  const german = { ...trans, __: (text: string) => `[${text}]` };
+
+  it('translates our own words and leaves those of the server', () => {
+    expect(problem(new OfflineError(null), german as typeof trans)).toBe(
+      '[The server does not answer.]'
+    );
+    const refused = new ComputeError('sbatch: no', { code: 'refused' });
+    expect(problem(refused, german as typeof trans)).toBe('sbatch: no');
   });
 });

@@ -7,7 +7,7 @@ import type { IJobEvents } from '../JobRow';
 import { StateIcon } from '../StateIcon';
 import { useTrans } from '../translation';
 import { duration, fullTime, resources } from '../units';
-import { isStale, ran, sentence, stateWord, toneOf } from '../words';
+import { changes, isStale, ran, sentence, stateWord, toneOf } from '../words';
 
 const SECOND_MS = 1000;
 
@@ -85,12 +85,6 @@ function Callout({ job }: { job: Job }) {
   );
 }
 
-function changes({ changed_by_site }: Job, trans: ReturnType<typeof useTrans>): string[] {
-  return Object.entries(changed_by_site ?? {}).map(([name, { asked, got }]) =>
-    trans.__('The scheduler holds %1 = %2 (asked: %3).', name, got, asked ?? '–')
-  );
-}
-
 function Facts({ job }: { job: Job }) {
   const trans = useTrans();
   const { created_at, started_at, ended_at, node, resources: asked, queue, account } = job;
@@ -113,7 +107,7 @@ function Facts({ job }: { job: Job }) {
     [trans.__('Account'), account],
     [trans.__('Kernel'), job.kernel],
     [trans.__('Exit'), exitOf(job, trans)],
-    [trans.__('Again for'), job.retry_of],
+    [trans.__('Repeats job'), job.retry_of],
     [trans.__('Run folder'), job.run_folder]
   ];
   return (

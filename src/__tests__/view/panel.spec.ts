@@ -1,0 +1,112 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { Signal } from '@lumino/signaling';
+import { Widget } from '@lumino/widgets';
+import { act } from 'react';
+
+import { aCluster, aJob, aProfile } from '../../testing/builders';
+import { click } from '../../testing/react';
+import type { JobsSnapshot, ProfilesSnapshot, TargetSnapshot } from '../../tokens';
+import { ComputePanel } from '../../view/panel';
+
+class FakeObserver {
+  static readonly watched = new Set<Element>();
+  observe = (element: Element) => void FakeObserver.watched.add(element);
+  disconnect = () => FakeObserver.watched.clear();
+  unobserve = this.disconnect;
+}
+
+/** A store that one test steers. */
+class Store<S> {
+  readonly changed = new Signal<this, void>(this);
+  constructor(public snapshot: S) {}
+
+  set(change: Partial<S>): void {
+    this.snapshot = { ...this.snapshot, ...change };
+    act(() => this.changed.emit());
+  }
+}
+
+describe('ComputePanel', () => {
+  const onRefresh = jest.fn();
+  const nothing = () => undefined;
+  const events = {
+    onChoose: nothing,
+    onRunCells: nothing,
+    onRunNotebook: nothing,
+    onSettings: nothing,
+    onOpen: nothing,
+    onCancel: nothing,
+    onDelete: nothing,
+    onOpenResult: nothing,
+    onRetry: nothing,
+    onMore: nothing,
+    onRefresh
+  };
+  const original = globalThis.ResizeObserver;
+  let jobs: Store<JobsSnapshot>;
+  let target: Store<TargetSnapshot>;
+  let panel: ComputePanel;
+  let seen: boolean[];
+
+  const text = (part: string) => panel.node.querySelector(`.jp-Compute-${part}`)?.textContent;
+
+  beforeEach(() => {
+    globalThis.ResizeObserver = FakeObserver as unknown as typeof ResizeObserver;
+    onRefresh.mockReset();
+    const rest = { loaded: true, sync: 'idle' as const, error: null };
+    const job = aJob({ name: 'train', state: 'running' });
+    const clusters = [aCluster({ title: 'slurm-a' })];
+    jobs = new Store({ jobs: [job], counts: { running: 1 }, clusters, hasMore: false, ...rest });
+    target = new Store({ name: 'a.ipynb', path: 'a.ipynb', cells: 1 } as TargetSnapshot);
+    const places = { profiles: [aProfile()], current: aProfile(), problems: [], locked: false };
+    panel = new ComputePanel({
+      translator: nullTranslator,
+      jobs,
+      target,
+      profiles: new Store<ProfilesSnapshot>({ ...places, ...rest }),
+      start: new Store<string | null>(null),
+      events
+    });
+    seen = [];
+    panel.visibilityChanged.connect((_, isVisible) => void seen.push(isVisible));
+    act(() => Widget.attach(panel, document.body));
+  });
+
+  afterEach(() => {
+    act(() => panel.dispose());
+    globalThis.ResizeObserver = original;
+  });
+
+  it('shows where to run above, the jobs below, the schedulers at the foot', () => {
+    expect(text('top')).toContain('Run 1 cell');
+    expect(text('jobs')).toContain('train');
+    expect(text('bottom')).toContain('slurm-a');
+  });
+
+  it('follows what it shows', () => {
+    target.set({ cells: 3 });
+    expect(text('top')).toContain('Run 3 cells');
+    jobs.set({ jobs: [aJob({ name: 'fit' })], clusters: [aCluster({ ok: false, title: 'b' })] });
+    expect(text('jobs')).toContain('fit');
+    expect(text('jobs')).not.toContain('train');
+    expect(text('bottom')).toContain('b silent');
+  });
+
+  it('refreshes when told to', () => {
+    click(panel.node.querySelector('[aria-label="Refresh"]') as Element);
+    expect(onRefresh).toHaveBeenCalledTimes(1);
+  });
+
+  it('says when it comes into view and when it leaves', () => {
+    act(() => panel.hide());
+    act(() => panel.show());
+    act(() => Widget.detach(panel));
+    expect(seen).toEqual([true, false, true, false]);
+  });
+
+  it('watches no sizes after it was closed', () => {
+    expect(FakeObserver.watched.size).toBe(1);
+    act(() => panel.dispose());
+    expect(FakeObserver.watched.size).toBe(0);
+  });
+});
