@@ -25,12 +25,14 @@ export class Panel {
 
   /** Show it, unless it is on the screen, and wait for its first list. */
   async open(): Promise<void> {
-    if (!(await this.root.isVisible())) {
-      await this.page
-        .locator('.jp-SideBar')
-        .getByRole('tab', { name: /^Compute/ })
-        .click();
-    }
+    const tab = this.page.locator('.jp-SideBar').getByRole('tab', { name: /^Compute/ });
+    // A layout that is being restored may show it in the moment between look and click, which then hides it.
+    await expect(async () => {
+      if (!(await this.root.isVisible())) {
+        await tab.click();
+      }
+      await expect(this.root).toBeVisible({ timeout: 2000 });
+    }).toPass();
     await expect(this.profile).toBeVisible();
     await expect(this.root.getByText('Loading…')).toHaveCount(0);
   }

@@ -60,8 +60,11 @@ test('run, watch and cancel without a mouse', async ({ lab, notebook, page, pane
 
 test('a profile is chosen without a mouse', async ({ lab, page, panel }) => {
   await lab.open();
+  // It takes the focus when it comes.
+  await expect(page.locator('.jp-Launcher')).toBeVisible();
   await panel.open();
   await panel.profile.focus();
+  await expect(panel.profile).toBeFocused();
   await page.keyboard.press('ArrowDown');
   await expect(panel.option('This machine')).toBeFocused();
   await page.keyboard.press('Escape');
