@@ -4,16 +4,14 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
-import { isFinal } from '../api/states';
 import type { Job } from '../api/types';
 import type { IJobs, Sending } from '../tokens';
 import { Applier } from './apply';
 import { Follower } from './follow';
 import { LiveMounter } from './mounter';
-import { sha256 } from './sha256';
 import { serverPath } from './source';
-import { LiveJob, LiveStore } from './store';
-import type { Entry, SentCell } from './store';
+import { LiveJob, LiveStore, sentCells } from './store';
+import type { Entry } from './store';
 
 export interface ILiveCellsOptions {
   readonly jobs: IJobs;
@@ -40,7 +38,7 @@ export class LiveCells implements IDisposable {
     jobs.sending.connect(this._onSending, this);
     jobs.submitted.connect(this._onSubmitted, this);
     jobs.changed.connect(this._onJobs, this);
-    this._store.changed.connect(this._onStore, this);
+    this._store.changed.connect(this._review, this);
     window.addEventListener('focus', this._onFocus);
   }
 
@@ -61,8 +59,8 @@ export class LiveCells implements IDisposable {
       path: () => this._open.get(panel)?.path ?? path,
       trans: this._options.trans,
       onChange: () => this._applyAll(this._open.get(panel)?.path ?? path),
-      onOpen: live => this._openJob(live),
-      onCancel: live => this._cancel(live),
+      onOpen: ({ job }) => job && this._options.openJob(job.id),
+      onCancel: ({ job }) => job && this._cancel(job.id),
       onShow: ({ job, cell }) => void this._applier.show(job, cell),
       onDismiss: entry => this._dismiss(entry)
     });
@@ -239,7 +237,7 @@ export class LiveCells implements IDisposable {
     if (open && !this._isOpen(open.path)) {
       for (const live of this._store.of(open.path)) {
         this._unfollow(live);
-        if (live.error !== null || isDecided(live)) {
+        if (live.error !== null || live.isDecided) {
           this._store.remove(live);
         }
       }
@@ -264,16 +262,8 @@ export class LiveCells implements IDisposable {
     }
   }
 
-  private _openJob(live: LiveJob): void {
-    if (live.job) {
-      this._options.openJob(live.job.id);
-    }
-  }
-
-  private _cancel(live: LiveJob): void {
-    if (live.job) {
-      this._options.jobs.cancel(live.job.id).catch(this._options.onProblem);
-    }
+  private _cancel(id: string): void {
+    this._options.jobs.cancel(id).catch(this._options.onProblem);
   }
 
   private _dismiss({ job: live, cell }: Entry): void {
@@ -284,21 +274,16 @@ export class LiveCells implements IDisposable {
       return;
     }
     this._store.touch(live);
-    if (wasOpen && live.hasEnded && isDecided(live) && live.job?.applied === null) {
+    if (wasOpen && live.hasEnded && live.isDecided && live.job?.applied === null) {
       // So that it does not ask again when the notebook is opened the next time.
       this._options.jobs.claimApplied(live.job.id, this._options.page, true).catch(() => undefined);
     }
   }
 
-  private _onStore(): void {
-    this._review();
-  }
-
   /** The list of jobs is kept current for as long as an open notebook waits for one of them. */
   private _review(): void {
     const waits = this._store.jobs.some(
-      live =>
-        live.error === null && this._isOpen(live.path) && !(live.isComplete && isDecided(live))
+      live => live.error === null && this._isOpen(live.path) && !(live.isComplete && live.isDecided)
     );
     if (waits && !this._use) {
       this._use = this._options.jobs.use();
@@ -315,20 +300,4 @@ export class LiveCells implements IDisposable {
   private readonly _pending = new Set<LiveJob>();
   private _use: IDisposable | null = null;
   private _isDisposed = false;
-}
-
-/** Nothing of it is left to be decided. */
-function isDecided(live: LiveJob): boolean {
-  const isOver = live.job !== null && isFinal(live.job.state);
-  return isOver && [...live.cells.values()].every(cell => cell.fate !== 'open' || !cell.hasResult);
-}
-
-function sentCells(source: Sending['request']['source']): SentCell[] {
-  const sources = new Map(
-    (source.content?.cells ?? []).map(cell => {
-      const { id, source: text } = cell as { id?: string; source?: string | string[] };
-      return [id, Array.isArray(text) ? text.join('') : (text ?? '')];
-    })
-  );
-  return (source.cell_ids ?? []).map(id => ({ id, sha256: sha256(sources.get(id) ?? '') }));
 }

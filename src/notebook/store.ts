@@ -6,6 +6,8 @@ import { isFinal } from '../api/states';
 import type { Job, OutputEvent, Outputs } from '../api/types';
 import { LiveOutputs } from './live';
 import { CellOutputs } from './outputs';
+import { sha256 } from './sha256';
+import type { Source } from './source';
 
 /**
  * What becomes of a cell's outputs: still to be decided; in the notebook; put there by another window, whose document is not
@@ -49,6 +51,17 @@ export class LiveCell {
 
 export type SentCell = { readonly id: string; readonly sha256: string };
 
+/** The cells that a source names, each with the hash of what was sent. */
+export function sentCells({ content, cell_ids = [] }: Source): SentCell[] {
+  const sources = new Map(
+    (content?.cells ?? []).map(cell => {
+      const { id, source } = cell as { id?: string; source?: string | string[] };
+      return [id, [source ?? ''].flat().join('')];
+    })
+  );
+  return cell_ids.map(id => ({ id, sha256: sha256(sources.get(id) ?? '') }));
+}
+
 /** A job whose outputs come back into the cells of a notebook. */
 export class LiveJob implements IDisposable {
   constructor(
@@ -78,6 +91,13 @@ export class LiveJob implements IDisposable {
   /** Nothing will happen by itself any more. */
   get hasEnded(): boolean {
     return this.error !== null || (this.job !== null && isFinal(this.job.state));
+  }
+
+  /** It is over, and what it brought is in the notebook or not wanted there. */
+  get isDecided(): boolean {
+    const isOver = this.job !== null && isFinal(this.job.state);
+    const cells = [...this.cells.values()];
+    return isOver && cells.every(cell => cell.fate !== 'open' || !cell.hasResult);
   }
 
   /** The cell before the chosen ones that failed. */
