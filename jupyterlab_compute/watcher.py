@@ -28,7 +28,7 @@ from .sender import Sender
 from .states import JobState, Seen
 
 #: Held-back jobs wait for the end of others: then look more often, so that cores do not idle.
-_NEWS_BUSY_S = 0.1
+_NEWS_BUSY_S = 0.05
 
 
 @dataclass(frozen=True)
