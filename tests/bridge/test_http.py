@@ -432,7 +432,7 @@ def test_unknown_profile_says_which_there_are(jupyter: Jupyter) -> None:
         ({"cells": "none"}, "type array"),
         ({"cells": [{"cell_type": "nonsense"}]}, "not valid"),
         ({"worksheets": []}, "lacks cells"),
-        ({"cells": [], "nbformat": "4"}, "format that is not known"),
+        ({"cells": [], "nbformat": "4"}, "type integer"),
         ({"cells": [], "nbformat": 99}, "format that is not known"),
         ({"cells": [{"cell_type": "code", "source": 7}], "nbformat": 4, "nbformat_minor": 5, "metadata": {}}, ""),
         (notebook(), "no code cells"),
