@@ -36,8 +36,8 @@ def measure(stage: Stage) -> Iterator[Finding]:
         ours <= _MOST * pool,
         f"pool of nbclient {s(pool)}",
         f"n=1 of {COUNT} notebooks, {slots} slots; notebook: {IS}; both niced by 10; from the first POST until the"
-        " page saw the last end; the pool's processes live on from notebook to notebook, half of them before ours and half"
-        f" after: {s(before)} and {s(pool - before)}",
+        " page saw the last end; the pool's processes live on from notebook to notebook, half of it before ours and"
+        f" half after: {s(before)} and {s(pool - before)}",
     )
 
 
