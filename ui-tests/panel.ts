@@ -56,9 +56,11 @@ export class Panel {
   }
 
   async choose(title: string): Promise<void> {
-    await this.profile.click();
-    await this.option(title).click();
-    await expect(this.profile).toHaveAccessibleName(`Profile: ${title}`);
+    await expect(async () => {
+      await this.profile.click();
+      await this.option(title).click({ timeout: 2000 });
+      await expect(this.profile).toHaveAccessibleName(`Profile: ${title}`);
+    }).toPass();
   }
 
   /** One of the profiles, while they are shown. */
