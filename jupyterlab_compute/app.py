@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from jupyter_client.kernelspec import NoSuchKernel
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.utils import ensure_async
+from nbformat.sign import NotebookNotary
 from tornado.web import HTTPError
 from traitlets import Bool, Dict, Float, Unicode, default
 
@@ -88,6 +90,7 @@ class ComputeApp(ExtensionApp):
             ground=Ground(Path(root) if root else None, data_folder / "runs"),
             read_notebook=self._read_notebook,
             kernel=self._kernel,
+            sign=self._sign,
             ends_with_server=_ends_with_server,
             leases=data_folder / "leases",
             pace=Pace(self.poll_floor_s, self.poll_idle_s),
@@ -166,6 +169,19 @@ class ComputeApp(ExtensionApp):
                 pointer="/source/path",
             ) from error
         return model["content"]
+
+    def _sign(self, notebook: Path) -> None:
+        contents = self._server.contents_manager
+        try:
+            # One of our own each time: its database may be used by the thread that opened it only.
+            notary = NotebookNotary(parent=contents)  # type: ignore[no-untyped-call]
+            try:
+                notary.sign(nbformat.read(notebook, as_version=4))  # type: ignore[no-untyped-call]
+            finally:
+                notary.store.close()
+        except Exception as error:  # noqa: BLE001
+            # An executed copy that is not trusted is better than none.
+            self.log.warning("compute: %s could not be signed and opens untrusted: %s", notebook, error)
 
     async def _kernel(self, name: str) -> tuple[str, dict[str, Any]]:
         manager = self._server.kernel_spec_manager

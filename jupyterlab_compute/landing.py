@@ -5,6 +5,7 @@ from __future__ import annotations
 import filecmp
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +13,12 @@ from . import evidence, runner
 from .records import Record
 
 
-def land(record: Record, root: Path | None) -> Record:
-    """Copy the result to `lands_at` and say where it is, or why it is not there. Safe to repeat after a crash."""
+def land(record: Record, root: Path | None, sign: Callable[[Path], None]) -> Record:
+    """Copy the result to `lands_at` and say where it is, or why it is not there. Safe to repeat after a crash.
+
+    `sign` tells JupyterLab to trust that file's outputs: all of them are the person's own (what was sent had none),
+    so they are shown as if they had been run in the editor. A file of somebody else is not signed.
+    """
     if record.lands_at is None or record.landed or record.land_problem:
         return record
     result = _result(record)
@@ -25,6 +30,9 @@ def land(record: Record, root: Path | None) -> Record:
         )
     wanted = root / record.lands_at
     try:
+        # Before it can be opened: who is faster than the signature would see a notebook that is not trusted.
+        if result.stat().st_uid == os.getuid():
+            sign(result)
         wanted.parent.mkdir(parents=True, exist_ok=True)
         return replace(record, landed=_put(result, wanted).relative_to(root).as_posix())
     except OSError as error:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from . import catalog, clock, contract, files, judge, notebooks, prepare
+from . import catalog, clock, contract, files, judge, landing, notebooks, prepare
 from .catalog import Catalog, Scheduler
 from .errors import (
     AlreadyApplied,
@@ -48,6 +48,8 @@ class Surroundings:
     read_notebook: Callable[[str], Awaitable[Any]]
     #: A kernelspec's name and content by name. Raises `ComputeError`.
     kernel: Callable[[str], Awaitable[tuple[str, dict[str, Any]]]]
+    #: Makes JupyterLab trust the outputs of that executed copy. Blocks; may not raise.
+    sign: Callable[[Path], None]
     ends_with_server: Callable[[Mapping[str, str]], str | None]
     leases: Path
     pace: Pace
@@ -125,7 +127,7 @@ class Service:
                 self._myself,
                 self._around.pace,
                 lambda: time.monotonic() - self._looked_at < _SOMEBODY_LOOKS_S,
-                self._around.ground.root,
+                lambda record: landing.land(record, self._around.ground.root, self._around.sign),
                 self._log,
             )
             watch.start()

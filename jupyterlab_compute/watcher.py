@@ -60,7 +60,7 @@ class Watch:
         myself: Myself,
         pace: Pace,
         somebody_looks: Callable[[], bool],
-        root: Path | None,
+        land: Callable[[Record], Record],
         log: logging.Logger,
     ) -> None:
         self.driver = driver
@@ -71,7 +71,7 @@ class Watch:
         self._lease = Lease(leases, driver.cluster, myself)
         self._pace = pace
         self._somebody_looks = somebody_looks
-        self._root = root
+        self._land = land
         #: There is no scheduler: asking loads nobody, and nobody can say more than the runner.
         self._alone = driver.slots is not None
         self._log = log
@@ -354,7 +354,7 @@ class Watch:
             self._stamps[record.id] = stamp
         for record in self._ledger.unlanded(self.driver.cluster):
             # Copied first, because nobody should wait for a record meanwhile.
-            landed = await self._ledger.blocking(landing.land, record, self._root)
+            landed = await self._ledger.blocking(self._land, record)
             await self._learn(record, lambda r, now=landed: landing.as_landed(r, now))  # type: ignore[misc]
         alive = {r.id for r in sent}
         self._stamps = {job_id: stamp for job_id, stamp in self._stamps.items() if job_id in alive}

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -105,6 +106,22 @@ def test_a_notebook_runs_and_lands_beside_its_source(jupyter: Jupyter) -> None:
         ["from the notebook's own folder\n"],
         "from the notebook's own folder\n",
     )
+
+
+def test_an_executed_copy_is_trusted_and_holds_nothing_but_what_was_run(jupyter: Jupyter) -> None:
+    request = whole("from IPython.display import HTML\nHTML('<script>ran = 1</script>')", "1 / 0", "'never run'")
+    for sent in request["source"]["content"]["cells"]:
+        sent["outputs"] = [
+            {"output_type": "display_data", "metadata": {}, "data": {"text/html": "<script>foreign = 1</script>"}}
+        ]
+    job = jupyter.run(request)
+    jupyter.wait(job["id"], "failed")
+    landed = wait_for(lambda: jupyter.job(job["id"])["landed"], 5)
+    auth = {"Authorization": f"token {jupyter.token}"}
+    copy = jupyter.request("GET", f"api/contents/{quote(landed)}?content=1", None, auth).json["content"]
+    assert all(cell["metadata"]["trusted"] for cell in copy["cells"]), copy
+    assert "ran = 1" in json.dumps(copy)
+    assert "foreign" not in json.dumps(copy)
 
 
 def test_an_executed_copy_never_overwrites(jupyter: Jupyter) -> None:
