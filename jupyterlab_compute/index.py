@@ -61,6 +61,8 @@ class Index:
             """
         )
         self._first = self._revision = int(time.time() * 1000)
+        #: Counts and the revision that they belong to.
+        self._counted: tuple[int, dict[str, int]] = (self._revision, {})
 
     def close(self) -> None:
         """Throw the index away."""
@@ -138,7 +140,18 @@ class Index:
     def counts(self) -> dict[str, int]:
         """How many jobs there are of each state."""
         with self._lock:
-            return dict(self._db.execute("SELECT state, count(*) FROM jobs GROUP BY state"))
+            if self._counted[0] != self._revision:
+                found = dict(self._db.execute("SELECT state, count(*) FROM jobs GROUP BY state"))
+                self._counted = (self._revision, found)
+            return self._counted[1]
+
+    def unchanged(self, revision: int) -> dict[str, int] | None:
+        """The counts if nothing changed after `revision` and they are known. Waits for nobody: not for a lock either.
+
+        The question that every open page asks again and again.
+        """
+        at, counts = self._counted
+        return counts if at == revision == self._revision else None
 
     def since(self, revision: int) -> Page:
         """What changed after `revision`, oldest change first; `reset` if that can't be said."""

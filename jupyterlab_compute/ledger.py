@@ -64,6 +64,10 @@ class Ledger:
         """The answer of the index to a question for a list."""
         return await asyncio.get_running_loop().run_in_executor(self._lists, ask, self._index)
 
+    def unchanged(self, revision: int) -> dict[str, int] | None:
+        """How many jobs there are of each state if nothing is known to have changed since, else None."""
+        return self._index.unchanged(revision)
+
     def unfinished(self, cluster: str | None = None) -> list[Record]:
         """Jobs that are not final, oldest first, as last known here."""
         found = [r for r in self._open.values() if cluster is None or r.cluster == cluster]

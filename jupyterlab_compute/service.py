@@ -27,6 +27,7 @@ from .errors import (
     SchedulerSilent,
     WrongState,
 )
+from .index import Page
 from .lease import Myself
 from .ledger import Ledger
 from .prepare import Ground, Prepared
@@ -237,7 +238,9 @@ class Service:
     async def jobs(self, query: Mapping[str, Any]) -> str:
         """The contract's JobList as JSON text."""
         self.somebody_looks()
-        if "since" in query:
+        if "since" in query and (known := self._ledger.unchanged(query["since"])) is not None:
+            page, counts = Page([], None, query["since"]), known
+        elif "since" in query:
             page, counts = await self._ledger.listed(lambda index: (index.since(query["since"]), index.counts()))
         else:
             page, counts = await self._ledger.listed(lambda index: (index.page(**query), index.counts()))

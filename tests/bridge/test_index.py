@@ -161,6 +161,23 @@ def test_counts_all_states(index: Index) -> None:
     assert index.counts() == {"queued": 2, "failed": 1}
 
 
+def test_nothing_changed_is_known_without_asking_until_something_does(index: Index) -> None:
+    index.put([(_job(1), 0)])
+    assert index.unchanged(index.revision) is None
+    index.counts()
+    since = index.revision
+    assert index.unchanged(since) == {"queued": 1}
+    assert index.unchanged(since - 1) is None
+    assert index.unchanged(since + 1) is None
+    index.put([(_job(1, "running"), 1)])
+    assert index.unchanged(since) is None
+    assert index.counts() == {"running": 1}
+    since = index.revision
+    index.remove(_id(1))
+    assert index.unchanged(since) is None
+    assert index.counts() == {}
+
+
 def test_since_tells_only_what_changed_in_order(index: Index) -> None:
     _fill(index, range(5))
     since = index.revision
