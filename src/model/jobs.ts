@@ -1,9 +1,7 @@
 import type { Event } from '@jupyterlab/services';
 import { UUID } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
-import { DisposableDelegate } from '@lumino/disposable';
-import type { IPoll } from '@lumino/polling';
-import { Poll } from '@lumino/polling';
+import type { Poll } from '@lumino/polling';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
@@ -15,6 +13,7 @@ import { fileUrl } from '../api/urls';
 import type { IJobs, JobsSnapshot, Sending } from '../tokens';
 import type { JobsState } from './reduce';
 import { asking, ended, extended, failed, loaded, NOTHING, put, removed, updated } from './reduce';
+import { Rhythm } from './rhythm';
 
 /** The schema of the hint; see the contract's job_changed.yaml. */
 const HINT = 'https://events.jupyter.org/jupyterlab_compute/job_changed/v1';
@@ -24,11 +23,6 @@ const PAGE = 200;
 /** The most that one question for changes brings. */
 const BATCH = 1000;
 
-/** Hints tell of changes; asking slowly repairs what was missed. */
-const REPAIRING: IPoll.Frequency = { interval: 30_000, backoff: true, max: 300_000 };
-/** No hint arrives though jobs change: the events socket is down, or somebody filters it. */
-const DEAF: IPoll.Frequency = { interval: 5_000, backoff: true, max: 60_000 };
-
 export interface IJobsOptions {
   /** Loads what speaks to the bridge; not before somebody asks. */
   readonly connect: () => Promise<ComputeClient>;
@@ -37,36 +31,32 @@ export interface IJobsOptions {
   readonly standby?: Poll.Standby | (() => boolean | Poll.Standby);
 }
 
-/** Keeps the list of jobs current: hints over the events socket, one question for all changes, a slow poll behind it. */
+/** Keeps the list of jobs current: hints over the events socket, one question for all changes, and a rhythm behind it. */
 export class Jobs implements IJobs, IDisposable {
   private readonly _connect: () => Promise<ComputeClient>;
   private readonly _baseUrl: string;
   private readonly _events: Pick<Event.IManager, 'stream'>;
-  private readonly _poll: Poll;
+  private readonly _rhythm: Rhythm;
   private readonly _changed = new Signal<IJobs, void>(this);
   private readonly _sending = new Signal<IJobs, Sending>(this);
   private readonly _submitted = new Signal<IJobs, Job>(this);
   private readonly _ended = new Signal<IJobs, Job>(this);
   private readonly _told = new Set<string>();
   private _state: JobsState = NOTHING;
-  private _users = 0;
   private _fetching: Promise<void> | null = null;
   private _again = false;
   private _hint: ReturnType<typeof setTimeout> | undefined;
   private _heard = -1;
-  private _deaf = true;
   private _isDisposed = false;
 
   constructor({ connect, baseUrl, events, standby = 'when-hidden' }: IJobsOptions) {
     this._connect = connect;
     this._baseUrl = baseUrl;
     this._events = events;
-    this._poll = new Poll({
+    this._rhythm = new Rhythm({
       name: 'jupyterlab-compute:jobs',
-      auto: false,
       standby,
-      frequency: REPAIRING,
-      factory: () => this._tick()
+      ask: () => this._tick()
     });
     this._events.stream.connect(this._onEvent, this);
   }
@@ -102,17 +92,12 @@ export class Jobs implements IJobs, IDisposable {
     this._isDisposed = true;
     clearTimeout(this._hint);
     this._events.stream.disconnect(this._onEvent, this);
-    this._poll.dispose();
+    this._rhythm.dispose();
     Signal.clearData(this);
   }
 
   use(): IDisposable {
-    this._users++;
-    this._review();
-    return new DisposableDelegate(() => {
-      this._users--;
-      this._review();
-    });
+    return this._rhythm.use();
   }
 
   refresh(): Promise<void> {
@@ -122,8 +107,16 @@ export class Jobs implements IJobs, IDisposable {
     }
     this._fetching = this._fetch().finally(() => {
       this._fetching = null;
+      this._rhythm.answered(this._state.error);
     });
     return this._fetching;
+  }
+
+  /** The server may be there again: ask now if the last question got no answer. */
+  reconnect(): void {
+    if (this.isLive && this._state.error) {
+      void this.refresh();
+    }
   }
 
   async more(): Promise<void> {
@@ -213,11 +206,7 @@ export class Jobs implements IJobs, IDisposable {
 
   /** Whether the list is being kept current. */
   get isLive(): boolean {
-    return this._users > 0 || this._isBusy;
-  }
-
-  private get _isBusy(): boolean {
-    return this._state.jobs.some(job => isActive(job.state));
+    return this._rhythm.isLive;
   }
 
   private async _ask<T>(question: (api: ComputeClient) => Promise<T>): Promise<T> {
@@ -232,12 +221,13 @@ export class Jobs implements IJobs, IDisposable {
 
   private _onEvent(_: Event.IManager, event: Event.Emission): void {
     if (event.schema_id !== HINT) {
+      // Whatever it tells of, the socket is there again.
+      this.reconnect();
       return;
     }
     const revision = Number(event.revision);
     this._heard = Math.max(this._heard, revision || 0);
-    this._deaf = false;
-    this._review();
+    this._rhythm.isDeaf = false;
     if (!this.isLive || this._hint || revision <= (this._state.revision ?? -1)) {
       return;
     }
@@ -252,13 +242,10 @@ export class Jobs implements IJobs, IDisposable {
     const { jobs, loaded: hadList } = this._state;
     await this.refresh();
     const { error, revision } = this._state;
-    if (error) {
-      throw error;
-    }
     // News that nobody had hinted at.
-    if (hadList && jobs !== this._state.jobs && this._heard === heard && (revision ?? -1) > heard) {
-      this._deaf = true;
-      this._review();
+    const isNews = hadList && jobs !== this._state.jobs && this._heard === heard;
+    if (!error && isNews && (revision ?? -1) > heard) {
+      this._rhythm.isDeaf = true;
     }
   }
 
@@ -304,25 +291,6 @@ export class Jobs implements IJobs, IDisposable {
       this._told.add(job.id);
       this._ended.emit(job);
     }
-    this._review();
-  }
-
-  /** Ask while somebody looks or something is active, and faster when nobody hints. */
-  private _review(): void {
-    if (this._isDisposed) {
-      return;
-    }
-    const isRunning =
-      this._poll.state.phase !== 'constructed' && this._poll.state.phase !== 'stopped';
-    const frequency = this._deaf && this._isBusy ? DEAF : REPAIRING;
-    const isFaster = frequency.interval < this._poll.frequency.interval;
-    this._poll.frequency = frequency;
-    if (this.isLive && !isRunning) {
-      void this._poll.start();
-    } else if (!this.isLive && isRunning) {
-      void this._poll.stop();
-    } else if (this.isLive && isFaster) {
-      void this._poll.schedule({ phase: 'resolved', interval: frequency.interval });
-    }
+    this._rhythm.isBusy = state.jobs.some(job => isActive(job.state));
   }
 }

@@ -157,7 +157,12 @@ export class LiveCells implements IDisposable {
   }
 
   private _onJobs(): void {
-    for (const job of this._options.jobs.snapshot.jobs) {
+    const { jobs, error } = this._options.jobs.snapshot;
+    if (this._wasAway && !error) {
+      this._followers.forEach(follower => follower.update());
+    }
+    this._wasAway = Boolean(error);
+    for (const job of jobs) {
       if (job.source.kind === 'cells') {
         this._meet(job);
       }
@@ -299,5 +304,6 @@ export class LiveCells implements IDisposable {
   private readonly _followers = new Map<LiveJob, Follower>();
   private readonly _pending = new Set<LiveJob>();
   private _use: IDisposable | null = null;
+  private _wasAway = false;
   private _isDisposed = false;
 }

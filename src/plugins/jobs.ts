@@ -1,4 +1,5 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import type { ISignal } from '@lumino/signaling';
 
 // eslint-disable-next-line jupyter/prefer-lazy-imports -- what a token promises must be there at once
 import { Jobs } from '../model/jobs';
@@ -10,7 +11,8 @@ export const jobsPlugin: JupyterFrontEndPlugin<IJobs> = {
   description: 'Keeps the list of remote jobs current.',
   autoStart: true,
   provides: IJobs,
-  activate: ({ serviceManager: { events, serverSettings } }): IJobs => {
+  activate: ({ serviceManager }): IJobs => {
+    const { events, kernels, serverSettings, sessions } = serviceManager;
     const jobs = new Jobs({
       connect: connectTo(serverSettings),
       baseUrl: serverSettings.baseUrl,
@@ -22,6 +24,11 @@ export const jobsPlugin: JupyterFrontEndPlugin<IJobs> = {
         void jobs.refresh();
       }
     });
+    // A server that was away is asked again soon; these say that it may be there now.
+    window.addEventListener('online', () => jobs.reconnect());
+    for (const { runningChanged } of [kernels, sessions]) {
+      (runningChanged as ISignal<unknown, unknown>).connect(() => jobs.reconnect());
+    }
     return jobs;
   }
 };

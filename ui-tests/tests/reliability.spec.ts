@@ -90,7 +90,7 @@ test('the server goes away and comes back under an open page: it says so, then g
   await expect(panel.row({ id })).toBeVisible();
   world.startServer();
   await expect(panel.root.getByText('What you see may be old.')).toHaveCount(0, {
-    timeout: 60_000
+    timeout: 15_000
   });
   await panel.sees(panel.row({ id }), 'running');
   await rest.clear();

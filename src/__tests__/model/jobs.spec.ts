@@ -185,6 +185,57 @@ describe('Jobs', () => {
     expect(jobs.snapshot).toMatchObject({ sync: 'idle', error: null, jobs: [running] });
   });
 
+  it('finds a server that comes back within seconds, however long it was away', async () => {
+    jobs.use();
+    await settle();
+    hint(3);
+    bridge.on('GET jobs', offline);
+    const refreshed = jobs.refresh();
+    await jest.advanceTimersByTimeAsync(300_000);
+    await refreshed;
+    expect(jobs.snapshot.error?.code).toBe('offline');
+    bridge.on('GET jobs', { json: aJobList({ jobs: [running], revision: 4 }) });
+    await jest.advanceTimersByTimeAsync(15_000);
+    expect(jobs.snapshot).toMatchObject({ error: null, jobs: [running] });
+  });
+
+  it('takes the silence of a hub that is starting the server for that of the server', async () => {
+    jobs.use();
+    await settle();
+    hint(3);
+    bridge.on('GET jobs', { status: 503, text: 'Starting' });
+    await jobs.refresh();
+    bridge.on('GET jobs', { json: aJobList({ revision: 4 }) });
+    await jest.advanceTimersByTimeAsync(1500);
+    expect(jobs.snapshot.error).toBeNull();
+  });
+
+  it('asks at once when something says that the server is there again', async () => {
+    jobs.use();
+    await settle();
+    bridge.on('GET jobs', { status: 500, text: 'Oh' });
+    await jobs.refresh();
+    bridge.on('GET jobs', { json: aJobList({ revision: 4 }) });
+    stream.emit({ schema_id: 'https://events.jupyter.org/other', name: 'x' });
+    await settle();
+    expect(jobs.snapshot.error).toBeNull();
+    const count = bridge.asked.length;
+    jobs.reconnect();
+    await settle();
+    expect(bridge.asked).toHaveLength(count);
+  });
+
+  it('does not press a server that answers with an error', async () => {
+    jobs.use();
+    await settle();
+    hint(3);
+    bridge.on('GET jobs', { status: 500, text: 'Oh' });
+    await jobs.refresh();
+    const count = bridge.asked.length;
+    await jest.advanceTimersByTimeAsync(600_000);
+    expect(bridge.asked.length - count).toBeLessThanOrEqual(7);
+  });
+
   it('sends a job under a key of its own and shows it at once', async () => {
     bridge.on('POST jobs', ({ body }) => ({ status: 201, json: queued }));
     const sent: Job[] = [];

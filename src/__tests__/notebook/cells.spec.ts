@@ -253,6 +253,20 @@ describe('LiveCells', () => {
       expect(live('a')).toBe('one\n');
     });
 
+    it('reads on at once when the server is there again', async () => {
+      await running({ a: SOURCES.a });
+      const read = jest.spyOn(jobs, 'outputs').mockRejectedValue(new Error('away'));
+      await pass(300_000);
+      jobs.snapshot = { ...jobs.snapshot, error: new Error('away') } as never;
+      jobs.changed.emit();
+      read.mockRestore();
+      jobs.give(event.started('a'), event.text('a', 'one\n'));
+      jobs.snapshot = { ...jobs.snapshot, error: null };
+      jobs.changed.emit();
+      await pass(200);
+      expect(live('a')).toBe('one\n');
+    });
+
     it('starts anew with another attempt', async () => {
       await running();
       jobs.give(event.started('a'), event.text('a', 'one\n'));

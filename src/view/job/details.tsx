@@ -116,10 +116,16 @@ export class JobDetails extends Panel {
 
   private _onJobs(): void {
     const { id } = this._job;
-    const job = this._jobs.snapshot.jobs.find(other => other.id === id);
+    const { jobs, error } = this._jobs.snapshot;
+    const job = jobs.find(other => other.id === id);
+    const isBack = this._wasAway && !error;
+    this._wasAway = Boolean(error);
     if (job && job !== this._job) {
       this._job = job;
       this._show();
+      void this._poll.refresh();
+    } else if (isBack) {
+      // What could not be read may be readable now.
       void this._poll.refresh();
     }
   }
@@ -165,6 +171,7 @@ export class JobDetails extends Panel {
   private readonly _bar: ViewWidget;
   private readonly _poll: Poll;
   private _job: Job;
+  private _wasAway = false;
   private _current: Section;
 }
 

@@ -121,6 +121,19 @@ describe('JobDetails', () => {
     expect(section()?.dataset.problem).toBeUndefined();
   });
 
+  it('reads again at once when the server is there again', async () => {
+    outputs.mockRejectedValue(new Error('The server does not answer.'));
+    await show(job);
+    await pass(300_000);
+    Object.assign(jobs.snapshot, { error: new Error('away') });
+    act(() => jobs.changed.emit());
+    outputs.mockReset().mockResolvedValue(page(false));
+    Object.assign(jobs.snapshot, { error: null });
+    act(() => jobs.changed.emit());
+    await pass(0);
+    expect(outputs).toHaveBeenCalledTimes(1);
+  });
+
   it('asks and hears nothing after it was closed', async () => {
     await show(job);
     act(() => details.dispose());
