@@ -20,7 +20,7 @@ from ..states import Seen
 
 @dataclass(frozen=True)
 class Resources:
-    """What a job asks for. Memory is per node, cores per task."""
+    """What a job asks for. Memory is per node, cores per task; of fewer tasks than nodes there is one on each node."""
 
     cores: int = 1
     memory_mb: int | None = None

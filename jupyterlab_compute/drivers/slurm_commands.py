@@ -168,7 +168,8 @@ def _what(job: Submission) -> list[str]:
     asked = job.resources
     words = [
         f"--nodes={_count(asked.nodes)}",
-        f"--ntasks={_count(asked.tasks)}",
+        # A node without a task is not given: two nodes for one task are one. The script runs once, on the first.
+        f"--ntasks={max(_count(asked.tasks), asked.nodes)}",
         f"--cpus-per-task={_count(asked.cores)}",
     ]
     if asked.memory_mb is not None:

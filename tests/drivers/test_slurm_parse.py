@@ -460,6 +460,12 @@ def test_what_a_profile_adds() -> None:
     assert commands.tag_in(f"my_notebook.{TAG}") == TAG
 
 
+@pytest.mark.parametrize(("nodes", "tasks", "ntasks"), [(1, 1, 1), (2, 1, 2), (2, 2, 2), (2, 5, 5), (1, 3, 3)])
+def test_every_node_has_a_task(nodes: int, tasks: int, ntasks: int) -> None:
+    argv = commands.submit(replace(JOB, resources=Resources(nodes=nodes, tasks=tasks)))
+    assert {f"--nodes={nodes}", f"--ntasks={ntasks}"} <= {*argv}
+
+
 def test_a_percent_sign_in_a_folder_is_not_slurms() -> None:
     assert "--output=/runs/50%%j/scheduler.log" in commands.submit(replace(JOB, run_folder="/runs/50%j"))
 

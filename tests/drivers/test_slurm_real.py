@@ -231,6 +231,22 @@ def test_what_the_job_asked_for_is_what_slurm_holds(bare: Site) -> None:
     wait(bare.driver.cancel(native_id))
 
 
+def test_all_nodes_that_were_asked_for_are_given_and_the_script_runs_once(bare: Site) -> None:
+    job = bare.job("echo once; exec sleep 300", resources=Resources(nodes=2, memory_mb=50))
+    native_id = wait(bare.driver.submit(job)).native_id
+    seen = bare.see(native_id, JobState.RUNNING)
+    assert seen.holds is not None
+    assert (seen.holds["nodes"], seen.holds["memory_mb"]) == (2, 50)
+    shown = bare.slurm.run(["scontrol", "--oneliner", "show", "job", native_id]).stdout
+    assert " NumNodes=2 NumCPUs=2 NumTasks=2 " in shown
+    assert f" BatchHost={seen.node} " in shown
+    log = Path(job.run_folder) / "scheduler.log"
+    wait_until(lambda: log.exists() and log.read_text(), "the script's words")
+    wait(bare.driver.cancel(native_id))
+    bare.see(native_id, JobState.CANCELLED)
+    assert log.read_text().count("once") == 1
+
+
 def test_a_requeue_is_a_new_attempt(bare: Site) -> None:
     native_id = bare.submit(SLEEP, requeue=True)
     assert bare.see(native_id, JobState.RUNNING).attempt == 1
