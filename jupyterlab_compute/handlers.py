@@ -45,7 +45,7 @@ class ComputeHandler(APIHandler):
             raise TooLarge("The request is larger than 256 MiB.", "Clear the notebook's outputs, or run fewer cells.")
         try:
             # Half of a surrogate pair is legal JSON, and cannot be stored as UTF-8.
-            body = json.loads(self.request.body)
+            body = json.loads(self.request.body, parse_constant=_no_json)
             json.dumps(body, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
             raise Malformed(f"The request is not JSON: {str(error)[:100]}.") from error
@@ -102,6 +102,10 @@ class ComputeHandler(APIHandler):
             )
         else:
             super().log_exception(typ, value, tb)
+
+
+def _no_json(word: str) -> None:
+    raise ValueError(f"{word} is not a value of JSON")
 
 
 class Handshake(ComputeHandler):

@@ -10,6 +10,7 @@ from typing import Any
 
 import nbformat
 
+from . import parameters
 from .errors import Invalid
 
 
@@ -97,7 +98,10 @@ def cells_of(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def cells_to_run(notebook: Mapping[str, Any], request: Mapping[str, Any]) -> list[Cell]:
-    """The cells in the order in which they run: the notebook's. Raises `Invalid`."""
+    """The cells in the order in which they run: the notebook's. A cell that sets parameters always runs.
+
+    Raises `Invalid`.
+    """
     code = cells_of(notebook)
     source = request["source"]
     if not code:
@@ -129,6 +133,8 @@ def cells_to_run(notebook: Mapping[str, Any], request: Mapping[str, Any]) -> lis
                 pointer=f"/source/cell_ids/{number}",
             )
     before = _before(request, code, places, set(selected))
+    if request.get("parameters"):
+        before |= {cell["id"] for cell in code if parameters.INJECTED in parameters.tags(cell)}
     run = [
         _cell(cell, "selected" if cell["id"] in selected else "before")
         for cell in code
@@ -153,7 +159,7 @@ def _before(
     if named:
         raise Invalid("before_cell_ids goes with before: “needed” only.", pointer="/before_cell_ids")
     if how == "setup":
-        return {cell["id"] for cell in code if "compute-setup" in cell.get("metadata", {}).get("tags", [])}
+        return {cell["id"] for cell in code if "compute-setup" in parameters.tags(cell)}
     if how == "above":
         last = max(places[cell_id] for cell_id in selected)
         return {cell["id"] for cell in code[:last]}

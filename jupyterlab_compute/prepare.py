@@ -22,7 +22,7 @@ from pathlib import Path, PurePosixPath
 from string import Template
 from typing import Any
 
-from . import clock
+from . import clock, parameters
 from .drivers.base import Driver, Resources, Submission
 from .errors import ComputeError, Invalid
 from .evidence import newest_attempt
@@ -32,6 +32,8 @@ from .records import Record
 
 #: Sizes beyond which outputs are not stored: see docs/run-folder.md.
 CAPS = {"cell_bytes": 10 * 1024 * 1024, "job_bytes": 256 * 1024 * 1024}
+#: Where the executed copy of a notebook goes unless somebody says otherwise.
+_LANDS_AT = "{folder}/runs/{name}-{date}-{time}.ipynb"
 _LEAST_FREE_BYTES = 64 * 1024 * 1024
 _LEAST_FREE_FILES = 200
 _WORDS = {
@@ -96,10 +98,11 @@ def prepare(
 
     `notebook` is nbformat 4.5 with an id in every cell; `kernel` is a kernelspec's name and content.
     """
-    for name in ("parameters", "after"):
-        if request.get(name):
-            raise Invalid(f"“{name}” is not possible yet in this version.", "Leave it out.", pointer=f"/{name}")
+    if request.get("after"):
+        raise Invalid("“after” is not possible yet in this version.", "Leave it out.", pointer="/after")
     source = request["source"]
+    if request.get("parameters"):
+        notebook = parameters.inject(notebook, request["parameters"], str(kernel[1].get("language", "")))
     path = relative_path(source["path"], "/source/path")
     to_run = cells_to_run(notebook, request)
     resources = _resources(request.get("resources", {}), profile)
@@ -157,7 +160,10 @@ def prepare(
         requeue=profile.requeue,
         display_name=_public_name(request.get("name") or path.stem) if profile.show_names else "",
         retry_of=retry_of,
-        lands_at=_lands_at(request.get("lands_at"), path, created) if source["kind"] == "notebook" else None,
+        parameters=dict(request.get("parameters", {})),
+        lands_at=_lands_at(request.get("lands_at"), path, created, profile.name, identity)
+        if source["kind"] == "notebook"
+        else None,
     )
     return Prepared(
         record,
@@ -269,16 +275,31 @@ def _working_folder(path: PurePosixPath, ground: Ground) -> Path:
     return folder if folder.is_dir() else ground.root
 
 
-def _lands_at(asked: str | None, path: PurePosixPath, created: str) -> str:
-    if asked is not None:
-        target = relative_path(asked, "/lands_at")
-        if target.suffix != ".ipynb":
-            raise Invalid("The executed copy's name must end in .ipynb.", pointer="/lands_at")
-        return str(target)
-    moment = re.sub(r"[-:]", "", created[:19]).replace("T", "-")
-    # A file's name is limited in bytes.
-    stem = path.stem.encode()[:150].decode(errors="ignore")
-    return str(path.parent / "runs" / f"{stem}-{moment}.ipynb")
+def _lands_at(asked: str | None, path: PurePosixPath, created: str, profile: str, identity: str) -> str:
+    """Where the executed copy goes: a path with {folder}, {name}, {date}, {time}, {profile} and {job} filled in."""
+    words = {
+        "folder": str(path.parent),
+        # A file's name is limited in bytes.
+        "name": path.stem.encode()[:150].decode(errors="ignore"),
+        "date": created[:10].replace("-", ""),
+        "time": created[11:19].replace(":", ""),
+        "profile": profile,
+        "job": identity,
+    }
+
+    def filled(match: re.Match[str]) -> str:
+        if match[1] not in words:
+            raise Invalid(
+                f"“{{{match[1][:40]}}}” is not known in the place of the result.",
+                f"Known are: {', '.join(f'{{{word}}}' for word in words)}.",
+                pointer="/lands_at",
+            )
+        return words[match[1]]
+
+    target = relative_path(re.sub(r"\{(.*?)\}", filled, asked or _LANDS_AT), "/lands_at")
+    if target.suffix != ".ipynb":
+        raise Invalid("The executed copy's name must end in .ipynb.", pointer="/lands_at")
+    return str(target)
 
 
 def _name(kind: str, path: PurePosixPath, selected: int) -> str:

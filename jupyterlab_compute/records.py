@@ -91,6 +91,8 @@ class Record:
     #: How often the scheduler answered and did not know the job any more.
     misses: int = 0
     retry_of: str | None = None
+    #: Values that were set in the notebook, by name.
+    parameters: dict[str, Any] = field(default_factory=dict)
     #: Below the server's root; for notebooks only.
     lands_at: str | None = None
     landed: str | None = None

@@ -31,6 +31,7 @@ def job(record: Record, stale_since: str | None) -> dict[str, Any]:
         "account": record.account,
         "kernel": record.kernel,
         "before": record.before,
+        "parameters": record.parameters,
         "state": record.state.value,
         "reason": text,
         "native_id": record.native_id,

@@ -413,7 +413,9 @@ export interface components {
             account?: string;
             /** @description A kernelspec's name instead of the notebook's own. */
             kernel?: string;
+            /** @description Values by name. A cell that sets them goes in after the cell tagged `parameters` (papermill's convention). */
             parameters?: Record<string, unknown>;
+            /** @description For a notebook: where the executed copy goes. {folder}, {name}, {date}, {time} (UTC), {profile} and {job} are filled in. */
             lands_at?: components["schemas"]["Path"];
             after?: components["schemas"]["JobId"][];
         };
@@ -489,6 +491,8 @@ export interface components {
             kernel: string;
             /** @enum {string} */
             before: "nothing" | "setup" | "needed" | "above";
+            /** @description Values that were set in the notebook, by name. */
+            parameters: Record<string, unknown>;
             state: components["schemas"]["State"];
             reason: components["schemas"]["Reason"] | null;
             native_id: string | null;

@@ -23,6 +23,7 @@ export function aJob(change: Partial<Job> = {}): Job {
     account: null,
     kernel: 'python3',
     before: 'nothing',
+    parameters: {},
     state: 'queued',
     reason: null,
     native_id: '1',

@@ -124,6 +124,26 @@ def test_an_executed_copy_is_trusted_and_holds_nothing_but_what_was_run(jupyter:
     assert "foreign" not in json.dumps(copy)
 
 
+def test_parameters_are_set_in_the_copy_and_for_cells(jupyter: Jupyter) -> None:
+    cells = [cell("n = 1; who = 'nobody'", "p", "parameters"), cell("print(n, who)", "out")]
+    values = {"n": [2, None], "who": "'); print('owned"}
+    wanted = "[2, None] '); print('owned\n"
+    job = jupyter.run(whole(*cells, parameters=values, lands_at="{folder}/done/{name}-{profile}-{job}.ipynb"))
+    assert job["parameters"] == values
+    assert jupyter.wait(job["id"])["state"] == "succeeded"
+    assert jupyter.printed(job["id"]) == wanted
+    landed = wait_for(lambda: jupyter.job(job["id"])["landed"], 5)
+    assert landed == f"done/work-this-machine-{job['id']}.ipynb"
+    some_cells = jupyter.run(some(["out"], *cells, parameters=values, before="needed", before_cell_ids=["p"]))
+    assert [c["role"] for c in some_cells["source"]["cells"]] == ["before", "before", "selected"]
+    assert jupyter.wait(some_cells["id"])["state"] == "succeeded"
+    assert jupyter.printed(some_cells["id"]) == wanted
+    again = jupyter.ask("POST", f"jobs/{job['id']}/retry", {}).json
+    assert again["parameters"] == values
+    assert len(again["source"]["cells"]) == len(job["source"]["cells"])
+    jupyter.wait(again["id"], "succeeded")
+
+
 def test_an_executed_copy_never_overwrites(jupyter: Jupyter) -> None:
     target = jupyter.notebooks / "kept.ipynb"
     target.write_text("mine")
