@@ -79,7 +79,8 @@ def read(run_folder: Path, tag: str) -> Evidence | None:
         native_id=native_id,
         state=JobState.RUNNING,
         source=Source.RUNNER,
-        node=_text(started.get("host")),
+        # By the scheduler's own name, as the queue has it: one job is not in two places.
+        node=_text(started.get("node")) or _text(started.get("host")),
         started_at=_time(started.get("started_at")),
         attempt=attempt,
         tag=tag,

@@ -2042,6 +2042,8 @@ class Supervisor:
             "tag": self._job.get("tag"),
             "attempt": self.attempt,
             "host": socket.gethostname(),
+            # The scheduler's own name of this machine, which need not be what the machine calls itself.
+            "node": os.environ.get("SLURMD_NODENAME") if self.by_scheduler else None,
             "pid": os.getpid(),
             "pid_start": pid_start(os.getpid()),
             "boot_id": boot_id(),

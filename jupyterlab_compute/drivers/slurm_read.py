@@ -101,13 +101,21 @@ def past(stdout: str, now: datetime | None = None) -> dict[str, Seen]:
     now = now or datetime.now(timezone.utc)
     jobs: dict[str, dict[str, str]] = {}
     peaks: dict[str, int] = {}
+    hosts: dict[str, str] = {}
     for row in rows(stdout, PAST_COLUMNS, gap=1):
         job, _, step = row["JobID"].partition(".")
         if not step:
             jobs[job] = row
-        elif (peak := megabytes(row["MaxRSS"])) is not None:
+            continue
+        if step == "batch":
+            hosts[job] = row["NodeList"]
+        if (peak := megabytes(row["MaxRSS"])) is not None:
             peaks[job] = max(peak, peaks.get(job, 0))
-    found = {job: _accounted(job, row, peaks.get(job), now) for job, row in jobs.items() if job[:1].isdigit()}
+    found = {
+        job: _accounted(job, row, hosts.get(job, ""), peaks.get(job), now)
+        for job, row in jobs.items()
+        if job[:1].isdigit()
+    }
     return {job: seen for job, seen in found.items() if seen.state is None or seen.state.final}
 
 
@@ -142,7 +150,8 @@ def _queued(row: Mapping[str, str], now: datetime) -> Seen:
     )
 
 
-def _accounted(job: str, row: Mapping[str, str], peak: int | None, now: datetime) -> Seen:
+def _accounted(job: str, row: Mapping[str, str], host: str, peak: int | None, now: datetime) -> Seen:
+    """`host`: where its script ran, which is one of its nodes."""
     word = row["State"]
     state = words.state_of(word)
     code, _, number = row["ExitCode"].partition(":")
@@ -157,7 +166,7 @@ def _accounted(job: str, row: Mapping[str, str], peak: int | None, now: datetime
         source=Source.ACCOUNTING,
         reason=words.reason_of(word, row["Reason"], ended),
         exit=ended,
-        node=_word(row["NodeList"]),
+        node=_word(host) or _one_node(row["NodeList"]),
         queued_at=_time(row["Submit"], now),
         started_at=_time(row["Start"], now) if _word(row["NodeList"]) else None,
         ended_at=_time(row["End"], now),
@@ -260,6 +269,11 @@ def _gpus(tres: str) -> dict[str, str | int]:
     """From `gres:gpu:tesla:1`, `gres/gpu:2` or several of them."""
     counts = [int(n or 1) for n in re.findall(r"(?:^|[,:/])gpu(?:[:=][A-Za-z]\w*)?(?:[:=](\d+))?(?=$|,|\()", tres)]
     return {"gpus": sum(counts)} if counts else {}
+
+
+def _one_node(text: str) -> str | None:
+    """`n1`; None for `n[1-2]` and `n1,m3`, of which nobody says which one the script ran on."""
+    return None if set("[,") & set(text) else _word(text)
 
 
 def _word(text: str) -> str | None:

@@ -40,6 +40,13 @@ def test_a_schedulers_id_is_the_id(tmp_path: Path) -> None:
     assert found.started.native_id == "4711"
 
 
+def test_the_schedulers_name_of_the_node_comes_before_the_machines_own(tmp_path: Path) -> None:
+    begin_attempt(tmp_path, A_TAG, native_id="4711", host="node007.cluster.example", node="n7")
+    found = evidence.read(tmp_path, A_TAG)
+    assert found is not None
+    assert found.started.node == "n7"
+
+
 @pytest.mark.parametrize(
     ("outcome", "state"),
     [

@@ -102,6 +102,11 @@ class Site:
         more.setdefault("profile", "free")
         return self.run(whole(GATE.format(gate=str(gate)), **more)), gate
 
+    def asked_at(self) -> str | None:
+        """When Slurm last answered."""
+        clusters = self.jupyter.ask("GET", "jobs?limit=1").json["clusters"]
+        return next(c["asked_at"] for c in clusters if c["type"] == "slurm")  # type: ignore[no-any-return]
+
     def begun(self, job: dict[str, Any]) -> dict[str, Any]:
         """Wait until its cell has printed."""
         wait_for(lambda: self.jupyter.printed(job["id"]), 60, self.what_slurm_says)
@@ -156,6 +161,22 @@ def test_a_notebook_and_cells_run_there(site: Site) -> None:
     assert wait_for(lambda: site.jupyter.job(job["id"])["landed"], 5)
     site.jupyter.wait(part["id"], "succeeded")
     assert site.jupyter.printed(part["id"]) == "42\n"
+
+
+def test_a_job_is_on_one_node_by_slurms_name_from_its_start_to_its_end(site: Site) -> None:
+    job, gate = site.gated("node")
+    native = site.begun(job)["native_id"]
+    host = site.slurm.run(["squeue", "--noheader", f"--jobs={native}", "--format=%B"]).stdout.strip()
+    assert host in site.slurm.node_states()
+    nodes = [site.jupyter.job(job["id"])["node"]]
+    # Whoever speaks last, the queue or the runner, has spoken after two more answers of the queue.
+    for _ in range(2):
+        before = site.asked_at()
+        wait_for(lambda before=before: site.asked_at() != before, 30, site.what_slurm_says)  # type: ignore[misc]
+        nodes.append(site.jupyter.job(job["id"])["node"])
+    gate.touch()
+    nodes.append(site.jupyter.wait(job["id"], "succeeded")["node"])
+    assert nodes == [host] * 4
 
 
 def test_jobs_do_not_see_the_servers_surroundings(site: Site) -> None:

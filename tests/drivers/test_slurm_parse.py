@@ -166,6 +166,7 @@ PAST = [
     ("accounted-segv",              JobState.FAILED,    "killed",             Exit(None, 11)),
     ("accounted-cancelled",         JobState.CANCELLED, None,                 Exit(0)),
     ("accounted-cancelled-by-root", JobState.CANCELLED, "cancelled_by_admin", Exit(0)),
+    ("accounted-two-nodes",         JobState.SUCCEEDED, None,                 Exit(0)),
     ("accounted-node-fail",         JobState.FAILED,    "node_failed",        Exit(0)),
     ("oom",                         JobState.FAILED,    "out_of_memory",      Exit(None, 9)),
 ]
@@ -185,6 +186,14 @@ def test_accounting_knows_memory_and_time_used() -> None:
     assert seen.peak_memory_mb == 3
     assert seen.cpu_s == pytest.approx(0, abs=0.1)
     assert seen.tag == TAG
+
+
+def test_a_job_on_two_nodes_is_where_its_script_runs() -> None:
+    past = slurm_read.past(said("sacct-accounted-two-nodes").stdout, THEN)
+    assert [only(past).node, in_queue("accounted-two-nodes").node] == ["n1", "n1"]
+    # Without the row of its script nobody says on which of them it ran.
+    table = said("sacct-accounted-two-nodes").stdout.splitlines()[0] + "\n"
+    assert only(slurm_read.past(table, THEN)).node is None
 
 
 @pytest.mark.parametrize("name", ["accounted-running", "accounted-requeued", "pending-qos", "unknown"])

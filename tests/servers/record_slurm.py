@@ -286,6 +286,9 @@ def with_accounting() -> None:
         slurm.wait_for(job, "OUT_OF_MEMORY")
         record.job("oom", "300 MB with a limit of 50", job)
         _ends(record, prefix="accounted-")
+        wide = slurm.sbatch("--nodes=2", "--ntasks=2", script=fails("sleep 1"))
+        slurm.wait_for(wide, "COMPLETED")
+        record.job("accounted-two-nodes", "a script on the first of two nodes", wide)
         first, second = slurm.sbatch("--qos=small"), slurm.sbatch("--qos=small")
         slurm.wait_for(first, "RUNNING")
         limited = lambda: "QOS" in slurm.run(["squeue", "-h", "-j", second, "-o", "%r"]).stdout  # noqa: E731
