@@ -29,10 +29,6 @@ export class Lab {
     const tree = path ? `/tree/${encodeURI(path)}` : '';
     await this.page.goto(`${url}lab/workspaces/${this._workspace}${tree}?token=${token}`);
     await this.ready();
-    if (!path) {
-      // It takes the focus when it comes, which closes what is open elsewhere.
-      await expect(this.page.locator('.jp-Launcher')).toBeFocused();
-    }
   }
 
   /** Choose from the menu bar, as one would with the mouse. */

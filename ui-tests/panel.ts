@@ -56,11 +56,9 @@ export class Panel {
   }
 
   async choose(title: string): Promise<void> {
-    await expect(async () => {
-      await this.profile.click();
-      await this.option(title).click({ timeout: 2000 });
-      await expect(this.profile).toHaveAccessibleName(`Profile: ${title}`);
-    }).toPass();
+    await this.profile.click();
+    await this.option(title).click();
+    await expect(this.profile).toHaveAccessibleName(`Profile: ${title}`);
   }
 
   /** One of the profiles, while they are shown. */

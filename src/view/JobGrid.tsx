@@ -1,6 +1,7 @@
-import React, { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import React, { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 
 import type { Cluster, Job } from '../api/types';
+import { useHeir } from './hooks';
 import type { IJobEvents } from './JobRow';
 import { JobRow } from './JobRow';
 import { useTrans } from './translation';
@@ -9,6 +10,8 @@ export interface IJobGridProps {
   readonly jobs: readonly Job[];
   readonly clusters: readonly Cluster[];
   readonly events: IJobEvents;
+  /** It is taken out of the page, and the focus was in it. */
+  onFocusLost?(): void;
 }
 
 /**
@@ -16,7 +19,7 @@ export interface IJobGridProps {
  *
  * A grid rather than a list box, because a row holds buttons: Up and Down move, Enter opens, Space selects, Delete asks.
  */
-export function JobGrid({ jobs, clusters, events }: IJobGridProps) {
+export function JobGrid({ jobs, clusters, events, onFocusLost }: IJobGridProps) {
   const trans = useTrans();
   const grid = useRef<HTMLDivElement>(null);
   const [focused, setFocused] = useState<string | null>(null);
@@ -26,6 +29,22 @@ export function JobGrid({ jobs, clusters, events }: IJobGridProps) {
     [clusters]
   );
   const current = jobs.some(({ id }) => id === focused) ? focused : (jobs[0]?.id ?? null);
+
+  const rowOf = (id: string | undefined) =>
+    grid.current?.querySelector<HTMLElement>(`[role="row"][data-id="${id}"]`);
+  const before = useRef(jobs);
+  const heir = useHeir(() => rowOf(nearest(before.current, jobs, focused)) ?? grid.current);
+  useLayoutEffect(() => {
+    before.current = jobs;
+  }, [jobs]);
+  useLayoutEffect(() => {
+    const { current: node } = grid;
+    return () => {
+      if (node?.contains(document.activeElement)) {
+        onFocusLost?.();
+      }
+    };
+  }, [onFocusLost]);
 
   useEffect(() => {
     // What was forgotten or filtered away is not selected any more: nobody deletes what is not seen.
@@ -90,7 +109,9 @@ export function JobGrid({ jobs, clusters, events }: IJobGridProps) {
       aria-label={trans.__('Jobs')}
       aria-multiselectable="true"
       aria-rowcount={jobs.length}
+      tabIndex={-1}
       onKeyDown={onKeyDown}
+      {...heir}
     >
       {jobs.map(job => (
         <JobRow
@@ -106,4 +127,16 @@ export function JobGrid({ jobs, clusters, events }: IJobGridProps) {
       ))}
     </div>
   );
+}
+
+/** Of the jobs there are now: the one itself, else the one that came after it, else the one before. */
+function nearest(
+  before: readonly Job[],
+  now: readonly Job[],
+  id: string | null
+): string | undefined {
+  const ids = new Set(now.map(job => job.id));
+  const at = before.findIndex(job => job.id === id);
+  const order = [...before.slice(Math.max(at, 0)), ...before.slice(0, Math.max(at, 0)).reverse()];
+  return order.find(job => ids.has(job.id))?.id;
 }

@@ -1,4 +1,4 @@
-import React, { useMemo, useState } from 'react';
+import React, { useCallback, useMemo, useRef, useState } from 'react';
 
 import type { JobsSnapshot } from '../tokens';
 import { Announcer } from './Announcer';
@@ -24,6 +24,10 @@ export interface IJobsProps {
 /** The list of jobs, or why there is none. */
 export function Jobs({ snapshot, events }: IJobsProps) {
   const { jobs, loaded, error } = snapshot;
+  const lost = useRef(false);
+  const onFocusLost = useCallback(() => {
+    lost.current = true;
+  }, []);
   if (!loaded) {
     return error ? <Trouble error={error} onRetry={events.onRefresh} /> : <Loading />;
   }
@@ -31,16 +35,16 @@ export function Jobs({ snapshot, events }: IJobsProps) {
     <>
       {error && <Offline error={error} onRetry={events.onRefresh} />}
       {jobs.length ? (
-        <List snapshot={snapshot} events={events} />
+        <List snapshot={snapshot} events={events} onFocusLost={onFocusLost} />
       ) : (
-        <Empty onExample={events.onExample} />
+        <Empty onExample={events.onExample} lostFocus={lost} />
       )}
       <Announcer jobs={jobs} />
     </>
   );
 }
 
-function List({ snapshot, events }: IJobsProps) {
+function List({ snapshot, events, onFocusLost }: IJobsProps & { onFocusLost(): void }) {
   const { jobs, counts, clusters, hasMore } = snapshot;
   const trans = useTrans();
   const [text, setText] = useState('');
@@ -77,7 +81,7 @@ function List({ snapshot, events }: IJobsProps) {
         </div>
       </div>
       <div className="jp-Compute-scroll">
-        <JobGrid jobs={shown} clusters={clusters} events={events} />
+        <JobGrid jobs={shown} clusters={clusters} events={events} onFocusLost={onFocusLost} />
         {shown.length === 0 && <p className="jp-Compute-none">{trans.__('No job matches.')}</p>}
         {hasMore && (
           <button type="button" className="jp-Compute-more" onClick={events.onMore}>

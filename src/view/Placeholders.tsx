@@ -1,4 +1,5 @@
-import React from 'react';
+import type { MutableRefObject } from 'react';
+import React, { useEffect, useRef } from 'react';
 
 import type { ComputeError } from '../api/errors';
 import { useTrans } from './translation';
@@ -17,11 +18,24 @@ export function Loading() {
   );
 }
 
+type EmptyProps = Readonly<{
+  onExample?: () => void;
+  /** Whether it takes the place of rows that had the focus. */
+  lostFocus: MutableRefObject<boolean>;
+}>;
+
 /** Teaches the first step. */
-export function Empty({ onExample }: { onExample?: () => void }) {
+export function Empty({ onExample, lostFocus }: EmptyProps) {
   const trans = useTrans();
+  const node = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (lostFocus.current) {
+      lostFocus.current = false;
+      node.current?.focus();
+    }
+  }, [lostFocus]);
   return (
-    <div className="jp-Compute-placeholder">
+    <div ref={node} className="jp-Compute-placeholder" tabIndex={-1}>
       <strong>{trans.__('No jobs yet.')}</strong>
       <p>
         {trans.__(

@@ -16,7 +16,32 @@ export function ProfilePicker({ profiles, current, onChoose }: IProfilePickerPro
   const trans = useTrans();
   const [isOpen, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
+  const picker = useRef<HTMLDivElement>(null);
   const list = useId();
+
+  useEffect(() => {
+    if (!isOpen) {
+      return;
+    }
+    const isElsewhere = ({ target }: Event) => !picker.current?.contains(target as Node | null);
+    const onPointer = (event: Event) => {
+      if (isElsewhere(event)) {
+        setOpen(false);
+      }
+    };
+    const onKey = (event: KeyboardEvent) => {
+      if ((event.key === 'Escape' || event.key === 'Tab') && isElsewhere(event)) {
+        setOpen(false);
+      }
+    };
+    // Who goes elsewhere is done with the list. The focus alone says nothing: JupyterLab moves it by itself at its start.
+    document.addEventListener('pointerdown', onPointer, true);
+    document.addEventListener('keydown', onKey, true);
+    return () => {
+      document.removeEventListener('pointerdown', onPointer, true);
+      document.removeEventListener('keydown', onKey, true);
+    };
+  }, [isOpen]);
 
   const close = () => {
     setOpen(false);
@@ -28,15 +53,7 @@ export function ProfilePicker({ profiles, current, onChoose }: IProfilePickerPro
   };
 
   return (
-    <div
-      className="jp-Compute-picker"
-      onBlur={({ currentTarget, relatedTarget }) => {
-        // Who clicks elsewhere is done with the list.
-        if (!currentTarget.contains(relatedTarget)) {
-          setOpen(false);
-        }
-      }}
-    >
+    <div ref={picker} className="jp-Compute-picker">
       <button
         type="button"
         ref={button}
@@ -50,6 +67,8 @@ export function ProfilePicker({ profiles, current, onChoose }: IProfilePickerPro
           if (event.key === 'ArrowDown' && !isOpen) {
             event.preventDefault();
             setOpen(true);
+          } else if ((event.key === 'Escape' || event.key === 'Tab') && isOpen) {
+            setOpen(false);
           }
         }}
       >

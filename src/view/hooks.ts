@@ -1,5 +1,13 @@
 import type { ISignal } from '@lumino/signaling';
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import type { FocusEvent } from 'react';
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+  useSyncExternalStore
+} from 'react';
 
 /** Something whose state is one frozen object, replaced when it changes. */
 export interface IStore<S> {
@@ -34,4 +42,30 @@ export function useNow(interval: number | null): number {
     return () => clearInterval(timer);
   }, [interval]);
   return interval === null ? Date.now() : now;
+}
+
+/**
+ * Keeps the focus in the page: when what has it is taken out, it goes to what `heir` names then, if to anything.
+ *
+ * A browser drops it on the body instead, and whoever works by keyboard begins at the top of the page.
+ */
+export function useHeir(heir: () => HTMLElement | null | undefined) {
+  const held = useRef<Element | null>(null);
+  useLayoutEffect(() => {
+    if (held.current && !held.current.isConnected) {
+      held.current = null;
+      if (document.activeElement === document.body) {
+        heir()?.focus();
+      }
+    }
+  });
+  return {
+    onFocus: ({ target }: FocusEvent) => {
+      held.current = target;
+    },
+    // Not told when the element is taken out, which is how the two are told apart.
+    onBlur: () => {
+      held.current = null;
+    }
+  };
 }

@@ -1,4 +1,4 @@
-import React from 'react';
+import React, { act } from 'react';
 
 import { aCluster, aJob, anId } from '../../testing/builders';
 import type { Drawn } from '../../testing/react';
@@ -83,6 +83,32 @@ describe('JobGrid', () => {
     drawn.redraw(grid([one, three]));
     drawn.redraw(grid([one, two, three]));
     expect(selected()).toEqual([]);
+  });
+
+  it('keeps the focus in the row whose button went away', () => {
+    const [cancel] = rows()[0].querySelectorAll('button');
+    focus(cancel);
+    drawn.redraw(grid([{ ...one, state: 'cancelled', can: ['retry'] }, two, three]));
+    expect(document.activeElement).toBe(rows()[0]);
+  });
+
+  it('hands the focus to the next row when one goes away, and to the last at the end', () => {
+    focus(rows()[1]);
+    drawn.redraw(grid([one, three]));
+    expect(document.activeElement).toBe(rows()[1]);
+    expect(rows()[1].dataset.id).toBe(three.id);
+    drawn.redraw(grid([one]));
+    expect(document.activeElement).toBe(rows()[0]);
+    drawn.redraw(grid([]));
+    expect(document.activeElement).toBe(drawn.node.querySelector('[role="grid"]'));
+  });
+
+  it('takes the focus from nobody who has gone elsewhere', () => {
+    const [cancel] = rows()[0].querySelectorAll('button');
+    focus(cancel);
+    act(() => cancel.blur());
+    drawn.redraw(grid([two, three]));
+    expect(document.activeElement).toBe(document.body);
   });
 
   it('offers what the job can, and nothing else', () => {

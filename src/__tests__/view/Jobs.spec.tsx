@@ -3,7 +3,7 @@ import React from 'react';
 import { ComputeError, NoBridgeError, OfflineError } from '../../api/errors';
 import { aJob, anId } from '../../testing/builders';
 import type { Drawn } from '../../testing/react';
-import { click, draw, type } from '../../testing/react';
+import { click, draw, focus, type } from '../../testing/react';
 import type { JobsSnapshot } from '../../tokens';
 import { Jobs } from '../../view/Jobs';
 
@@ -52,6 +52,15 @@ describe('Jobs', () => {
     expect(drawn.node.textContent).toContain('No jobs yet.');
     click(drawn.button('Try the example notebook'));
     expect(events.onExample).toHaveBeenCalledTimes(1);
+  });
+
+  it('keeps the focus in the panel when the last row goes, and takes it from nobody else', () => {
+    focus(drawn.node.querySelector('[role="row"]') as HTMLElement);
+    drawn.redraw(view({ jobs: [] }));
+    expect(document.activeElement?.textContent).toContain('No jobs yet.');
+    drawn.redraw(view());
+    drawn.redraw(view({ jobs: [] }));
+    expect(document.activeElement).toBe(document.body);
   });
 
   it('does not take a list that has not come for an empty one', () => {

@@ -1,4 +1,4 @@
-import React from 'react';
+import React, { act } from 'react';
 
 import { aProfile } from '../../testing/builders';
 import type { Drawn } from '../../testing/react';
@@ -100,7 +100,20 @@ describe('RunBox', () => {
   it('closes the list when one goes elsewhere, and leaves the focus there', () => {
     const { node, button } = show();
     click(button('Profile: This machine'));
+    act(() => {
+      button('Run notebook').dispatchEvent(new Event('pointerdown', { bubbles: true }));
+    });
     focus(button('Run notebook'));
+    expect(node.querySelector('[role="listbox"]')).toBeNull();
+    expect(document.activeElement).toBe(button('Run notebook'));
+  });
+
+  it.each(['Tab', 'Escape'])('keeps the list when the focus is taken away, until %s', key => {
+    const { node, button } = show();
+    click(button('Profile: This machine'));
+    focus(button('Run notebook'));
+    expect(node.querySelector('[role="listbox"]')).not.toBeNull();
+    press(key);
     expect(node.querySelector('[role="listbox"]')).toBeNull();
     expect(document.activeElement).toBe(button('Run notebook'));
   });

@@ -1,8 +1,8 @@
-import React from 'react';
+import React, { useRef } from 'react';
 
 import type { Job } from '../../api/types';
 import { once } from '../clicks';
-import { useNow } from '../hooks';
+import { useHeir, useNow } from '../hooks';
 import type { IJobEvents } from '../JobRow';
 import { StateIcon } from '../StateIcon';
 import { useTrans } from '../translation';
@@ -20,11 +20,15 @@ export interface IJobHeaderProps {
 export function JobHeader({ job, events }: IJobHeaderProps) {
   const trans = useTrans();
   const { id, name, native_id, profile_title, source } = job;
+  const title = useRef<HTMLHeadingElement>(null);
+  const heir = useHeir(() => title.current);
   return (
-    <div className="jp-Compute-jobHeader">
+    <div className="jp-Compute-jobHeader" {...heir}>
       <div className="jp-Compute-jobTitle">
         <StateIcon job={job} />
-        <h2>{name}</h2>
+        <h2 ref={title} tabIndex={-1}>
+          {name}
+        </h2>
         <span className="jp-Compute-pill" data-tone={toneOf(job)}>
           {stateWord(job, trans)}
         </span>
