@@ -23,14 +23,17 @@ OUTSIDE = Reason("cancelled_outside", "Cancelled outside Compute.")
 HELD = Reason("held_by_user", "Held by you; release it to let it start.")
 
 
-def sighted(record: Record, seen: Seen) -> Record:
-    """The record after somebody said where the job stands."""
+def sighted(record: Record, seen: Seen, found: Evidence | None = None) -> Record:
+    """The record after somebody said where the job stands. `found`: what the runner's files said thereafter."""
+    if found is not None:
+        record = ran(record, found)
     if record.state.final:
         return record
     if record.state is JobState.COMPLETING and seen.state is JobState.RUNNING:
         # The queue lags behind the runner; from here the way back leads through `queued` only.
         return record
-    belief = decide(record.belief, seen)
+    agreed = seen.state if _agrees(record, seen, found) else record.pending_end
+    belief = decide(replace(record.belief, pending_end=agreed), seen)
     after = record.believing(_in_words(record, belief))
     requeued = belief.state in _WAITING and record.started_at is not None
     after = replace(
@@ -153,6 +156,16 @@ def waits_for_slots(record: Record) -> Record:
     text = "Your other jobs use this machine's cores; it starts as soon as enough are free."
     after = record.believing(Belief(JobState.QUEUED, Reason("resources", text)))
     return replace(after, queued_at=record.queued_at or clock.now())
+
+
+def _agrees(record: Record, seen: Seen, found: Evidence | None) -> bool:
+    """Whether the run folder says the same as a final word of the queue, which then counts at the first look."""
+    if found is not None:
+        # The runner told of the end of this attempt and could not know why.
+        return found.ended is not None and seen.attempt in {None, found.attempt}
+    # Cancelled before anything of it began: there is nobody whose word could still come.
+    never_began = record.state in _WAITING and record.attempt is None and seen.started_at is None and seen.node is None
+    return seen.state is JobState.CANCELLED and never_began
 
 
 def _in_words(record: Record, belief: Belief) -> Belief:

@@ -280,7 +280,9 @@ class Watch:
             # Ids are reused: one with another job's tag is not ours.
             if seen is not None and (seen.tag is None or seen.tag == record.tag):
                 seen = await self._refined(record, seen)
-                await self._hear(record, lambda r, s=seen: judge.sighted(r, s))  # type: ignore[misc]
+                over = seen.state is not None and seen.state.final
+                found = await self._evidence(record) if over else None
+                await self._hear(record, lambda r, s=seen, f=found: judge.sighted(r, s, f))  # type: ignore[misc]
             elif _wanted(record) or time.monotonic() >= self._lost_at:
                 missing.append(record)
         return missing

@@ -64,6 +64,45 @@ def test_the_exit_record_between_two_looks_has_the_last_word() -> None:
     assert judge.ran(first, some_evidence("succeeded")).state is JobState.SUCCEEDED
 
 
+@pytest.mark.parametrize("state", ["queued", "held"])
+def test_cancelled_before_it_began_counts_at_the_first_look(state: str) -> None:
+    waiting = a_record(state, native_id="1", send_begun_at=_STARTED)
+    record = judge.sighted(waiting, a_sighting("cancelled", attempt=1))
+    assert (record.state, record.reason) == (JobState.CANCELLED, judge.OUTSIDE)
+
+
+@pytest.mark.parametrize(
+    ("record", "seen"),
+    [
+        (a_record("queued", attempt=1), a_sighting("cancelled", attempt=2)),
+        (_running(), a_sighting("cancelled")),
+        (a_record("queued"), a_sighting("cancelled", node="n1", started_at=_STARTED)),
+        (a_record("queued"), a_sighting("failed")),
+        (a_record("queued"), a_sighting("succeeded")),
+    ],
+    ids=["it began before it was requeued", "it ran", "it began unseen", "failed", "succeeded"],
+)
+def test_no_other_end_counts_by_the_queues_word_alone(record: Record, seen: Seen) -> None:
+    first = judge.sighted(record, seen)
+    assert first.state is JobState.COMPLETING
+    assert judge.sighted(first, seen).state is seen.state
+
+
+def test_an_end_that_the_runner_saw_and_could_not_explain_is_the_queues_to_name() -> None:
+    told_to_stop = some_evidence("failed", conclusive=False, reason=Reason("terminated", "Told to stop."))
+    over = a_sighting("failed", reason=Reason("timeout", "It reached its time limit."), attempt=1)
+    record = judge.sighted(_running(), over, told_to_stop)
+    assert (record.state, record.reason) == (JobState.FAILED, over.reason)
+    # Of another attempt it says nothing.
+    assert judge.sighted(_running(), dataclasses.replace(over, attempt=2), told_to_stop).state is JobState.COMPLETING
+    # Nor while it goes on.
+    assert judge.sighted(_running(), over, some_evidence()).state is JobState.COMPLETING
+
+
+def test_a_conclusive_word_of_the_runner_comes_before_the_queues() -> None:
+    assert judge.sighted(_running(), a_sighting("failed"), some_evidence("succeeded")).state is JobState.SUCCEEDED
+
+
 def test_a_queue_that_lags_behind_does_not_bring_it_back_from_completing() -> None:
     record = dataclasses.replace(_running(), state=JobState.COMPLETING)
     assert judge.sighted(record, a_sighting("running")) == record

@@ -39,6 +39,7 @@ esac
 
 PROFILES = {
     "staff": {"scheduler": {"type": "slurm"}, "queue": "staff"},
+    "later": {"scheduler": {"type": "slurm"}, "queue": "debug", "native": {"begin": "now.1hour"}},
     "again": {"scheduler": {"type": "slurm"}, "queue": "debug", "requeue": True},
     "free": {
         "scheduler": {"type": "slurm"},
@@ -286,6 +287,18 @@ def test_cancelled_here_and_outside(site: Site) -> None:
     ended = site.jupyter.wait(outside["id"])
     assert (ended["state"], ended["reason"]["code"]) == ("cancelled", "cancelled_outside")
     assert site.jupyter.printed(here["id"]) == "begun\n"
+
+
+def test_a_waiting_job_that_is_cancelled_outside_is_over_at_the_next_look(site: Site) -> None:
+    job = site.run(whole("1", profile="later", native={"begin": "now+1hour"}))
+    native = site.jupyter.wait(job["id"], "queued")["native_id"]
+    before = site.asked_at()
+    asked = wait_for(lambda: (at := site.asked_at()) != before and at, 30, site.what_slurm_says)
+    # The floor keeps the next look away long enough for this.
+    site.slurm.run(["scancel", native])
+    wait_for(lambda: site.asked_at() != asked, 30, site.what_slurm_says)
+    ended = site.jupyter.job(job["id"])
+    assert (ended["state"], ended["reason"] and ended["reason"]["code"]) == ("cancelled", "cancelled_outside")
 
 
 def test_hold_and_release(site: Site) -> None:
