@@ -1136,28 +1136,66 @@ def died_of(status: int | None) -> tuple[int | None, int | None]:
     return status, None
 
 
+#: A message as it came: its large parts are not copied out of ZeroMQ's memory.
+Frames = list["bytes | memoryview"]
+
+
+def beginning_of_stream(content: bytes | memoryview, enough: int) -> tuple[Json, int]:
+    """The content of a stream message with only the first `enough` bytes, or a little more, of its text, and how
+    many bytes of it were not looked at. `ValueError` if it is no such message."""
+    start = re.search(rb'"text"\s*:\s*"', content[:1024])
+    name = re.search(rb'"name"\s*:\s*"(stdout|stderr)"', bytes(content[: start.start()]) if start else b"")
+    # Few languages put the name after the text.
+    name = name or re.search(rb'","name"\s*:\s*"(stdout|stderr)"\s*}\s*$', bytes(content[-100:]))
+    if start is None or name is None:
+        raise ValueError("a stream without a name or a text")
+    decoder, position, pieces = json.JSONDecoder(strict=False), start.end(), []
+    while enough > 0 and position < len(content):
+        # The longest that a piece may cut in two is the escape of a surrogate pair.
+        for shorter in range(12):
+            piece = bytes(content[position : position + MIB - shorter])
+            try:
+                quoted = f'"{piece.decode()}"'
+                text, end = decoder.raw_decode(quoted)
+            except ValueError:
+                continue
+            if end < len(quoted) or not "\ud800" <= text[-1:] < "\udc00":
+                break
+        else:
+            raise ValueError("a text that is no JSON")
+        pieces.append(text)
+        position = len(content) if end < len(quoted) else position + len(piece)
+        enough -= utf8_length(text)
+    return {"name": name[1].decode(), "text": "".join(pieces)}, len(content) - position
+
+
 class IOPub:
     """The kernel's outputs as raw messages, read as fast as they come.
 
     A kernel throws outputs away when its listener is slow, so reading goes before handling. Memory stays
-    bounded: a message larger than `largest` is not received at all (the connection is then made anew),
+    bounded: a message larger than `LARGEST` is not received at all (the connection is then made anew),
     and what belongs to a muted cell is thrown away unparsed.
     """
 
     MOST_BYTES = 32 * MIB
+    #: ZeroMQ hands over whole messages only, so this much memory may be needed for one. The kernel needs several
+    #: times as much to make it (the text, its JSON, the bytes), so it is never we who are too large for the job.
+    LARGEST = 256 * MIB
 
-    def __init__(self, url: str, largest: int, server_key: bytes | None) -> None:
+    def __init__(self, url: str, server_key: bytes | None) -> None:
         import zmq
         from zmq.utils.monitor import recv_monitor_message
 
         self._zmq, self._parse = zmq, recv_monitor_message
-        self._url, self._largest, self._server_key = url, largest, server_key
+        self._url, self._server_key = url, server_key
         self._context = zmq.Context()
-        self._waiting: deque[list[bytes]] = deque()
+        self._waiting: deque[Frames] = deque()
         self._bytes = 0
         self._news = asyncio.Event()
-        #: Message ids of requests whose outputs nobody wants any more, and what was thrown away of each.
-        self.muted: dict[str, int] = {}
+        #: Message ids of requests whose outputs nobody wants any more.
+        self.muted: set[str] = set()
+        #: What was thrown away of each request, in bytes.
+        self.left_out: dict[str, int] = {}
         #: How often the connection broke, and a message was lost with it.
         self.disconnects = 0
         self._connect()
@@ -1167,7 +1205,7 @@ class IOPub:
         self._socket = self._context.socket(zmq.SUB)
         self._socket.linger = 0
         self._socket.rcvhwm = 16
-        self._socket.maxmsgsize = self._largest
+        self._socket.maxmsgsize = self.LARGEST
         if self._server_key is not None:
             self._socket.curve_publickey, self._socket.curve_secretkey = zmq.curve_keypair()
             self._socket.curve_serverkey = self._server_key
@@ -1193,9 +1231,11 @@ class IOPub:
         """Take in what has arrived, up to a bound."""
         while self._bytes < self.MOST_BYTES:
             try:
-                frames = self._socket.recv_multipart(self._zmq.NOBLOCK)
+                received = self._socket.recv_multipart(self._zmq.NOBLOCK, copy=False)
             except self._zmq.Again:
                 break
+            # What is large is not copied: it would be there twice.
+            frames: Frames = [each.bytes if len(each.buffer) < MIB else each.buffer for each in received]
             if self.muted and self._thrown_away(frames):
                 continue
             self._bytes += sum(map(len, frames))
@@ -1212,31 +1252,37 @@ class IOPub:
         if request not in self.muted and not any(
             self._words_of(frames) == (request, "clear_output") for frames in self._waiting
         ):
-            self.muted[request] = 0
+            self.muted.add(request)
+
+    def leave_out(self, request: str, number: int) -> None:
+        """Note that `number` bytes of the outputs of `request` were thrown away."""
+        self.left_out[request] = self.left_out.get(request, 0) + number
 
     @staticmethod
-    def _words_of(frames: list[bytes]) -> tuple[str | None, str | None]:
+    def _words_of(frames: Frames) -> tuple[str | None, str | None]:
         """Which request the message answers, and its type."""
         try:
             start = frames.index(b"<IDS|MSG>")
-            return json.loads(frames[start + 3]).get("msg_id"), json.loads(frames[start + 2]).get("msg_type")
+            return json.loads(bytes(frames[start + 3])).get("msg_id"), json.loads(bytes(frames[start + 2])).get(
+                "msg_type"
+            )
         except (ValueError, IndexError, AttributeError):
             return None, None
 
-    def _thrown_away(self, frames: list[bytes]) -> bool:
+    def _thrown_away(self, frames: Frames) -> bool:
         parent, kind = self._words_of(frames)
         if parent is None or parent not in self.muted:
             return False
         if kind == "clear_output":
             # What comes after it may be kept again, and is decided when we get there.
-            del self.muted[parent]
+            self.muted.discard(parent)
             return False
         if kind not in ("stream", "display_data", "execute_result"):
             return False
-        self.muted[parent] += len(frames[frames.index(b"<IDS|MSG>") + 5])
+        self.leave_out(parent, len(frames[frames.index(b"<IDS|MSG>") + 5]))
         return True
 
-    def next(self) -> list[bytes] | None:
+    def next(self) -> Frames | None:
         if not self._waiting:
             return None
         frames = self._waiting.popleft()
@@ -1264,7 +1310,6 @@ class Execution:
         self.recorder = recorder
         self.notebook = recorder.notebook
         self.kernel_pid: int | None = None
-        self._largest = max(2 * recorder.cell_bytes, 32 * MIB)
         self._peak = peak
         self._km: Any = None
         self._kc: Any = None
@@ -1399,7 +1444,6 @@ class Execution:
         between = "-" if self._km.transport == "ipc" else ":"
         self._iopub = IOPub(
             f"{self._km.transport}://{self._km.ip}{between}{self._km.iopub_port}",
-            self._largest,
             getattr(self._km, "curve_publickey", None),
         )
         self._kc = self._km.client()
@@ -1529,7 +1573,7 @@ class Execution:
             reply.cancel()
         self._executed += 1
         if self._iopub.disconnects > lost:
-            recorder.note(step.id, f"[outputs were left out that came in messages of more than {size(self._largest)}]")
+            recorder.note(step.id, f"[outputs were left out that came in messages of more than {size(IOPub.LARGEST)}]")
         content = answer["content"]
         failed = content.get("status") != "ok"
         if failed and "ename" in content and request not in self._errors:
@@ -1550,7 +1594,8 @@ class Execution:
         return _what_was_raised(step, content)
 
     def _close_cell(self, step: Step, request: str, status: str, count: int | None, began: float) -> None:
-        self.recorder.leave_out(step.id, self._iopub.muted.pop(request, 0))
+        self._iopub.muted.discard(request)
+        self.recorder.leave_out(step.id, self._iopub.left_out.pop(request, 0))
         peak = self._peak(self.kernel_pid)
         self.recorder.ended(
             step,
@@ -1635,9 +1680,8 @@ class Execution:
             until = time.monotonic() + 0.02
             iopub.drain()
             busy = False
-            while time.monotonic() < until and (frames := iopub.next()) is not None:
+            while time.monotonic() < until and self._handle_next():
                 busy = True
-                self._handle(frames)
             recorder.tick()
             if busy:
                 await asyncio.sleep(0)
@@ -1648,13 +1692,24 @@ class Execution:
     def _handle_the_rest(self) -> None:
         """What has arrived from a kernel that is no more."""
         self._iopub.drain()
-        while (frames := self._iopub.next()) is not None:
-            self._handle(frames)
+        while self._handle_next():
+            pass
 
-    def _handle(self, frames: list[bytes]) -> None:
+    def _handle_next(self) -> bool:
+        """Handle the next message and let go of it; False if there is none."""
+        frames = self._iopub.next()
+        if frames is not None:
+            self._handle(frames)
+        return frames is not None
+
+    def _handle(self, frames: Frames) -> None:
         session = self._kc.session
         try:
-            message = session.deserialize(session.feed_identities(frames)[1])
+            parts = session.feed_identities(frames)[1]
+            large = len(parts[4]) > max(2 * self.recorder.cell_bytes, IOPub.MOST_BYTES)
+            message = session.deserialize(parts, content=not large)
+            if large and not self._cut(message):
+                return
         except (ValueError, KeyError, IndexError, TypeError) as error:
             say(f"A message of the kernel cannot be read: {error}")
             return
@@ -1675,6 +1730,21 @@ class Execution:
                 self._timing[request]["iopub.execute_input"] = _stamp(message)
         elif kind in ("stream", "display_data", "execute_result", "error", "clear_output", "update_display_data"):
             self._output(kind, content, message, request, step)
+
+    def _cut(self, message: Json) -> bool:
+        """Make a message whose content is over any cap small before it is unpacked; False if nothing of it is kept."""
+        kind, content = message["header"]["msg_type"], message["content"]
+        request = message["parent_header"].get("msg_id")
+        step = self._steps_by_request.get(request)
+        if kind == "stream":
+            message["content"], rest = beginning_of_stream(content, self.recorder.cell_bytes + 1)
+            self._iopub.leave_out(request, rest)
+        elif step is not None and kind in ("display_data", "execute_result"):
+            self.recorder.admit(step.id, len(content))
+        elif kind != "error":
+            # An error's answer says the same once more.
+            self._iopub.leave_out(request, len(content))
+        return bool(kind == "stream")
 
     def _output(self, kind: str, content: Json, message: Json, request: str, step: Step) -> None:
         recorder = self.recorder

@@ -313,13 +313,35 @@ def test_cell_that_prints_a_gigabyte_is_cut_and_does_not_fill_our_memory(tmp_pat
     assert (folder.inside / "outputs.jsonl").stat().st_size < 12 * MIB
 
 
+def test_burst_that_comes_as_one_message_is_cut_like_any_other(tmp_path: Path) -> None:
+    burst = "print('é' + 'x' * (200 << 20), flush=True)\n"
+    folder = a_folder(
+        tmp_path / "burst",
+        [burst + "1 / 0", burst * 3, "from IPython.display import HTML; HTML('x' * (40 << 20))", "print('goes on')"],
+        stop_on_error=False,
+    )
+    with start(folder) as process:
+        # One whole message at a time, as ZeroMQ hands them over, and what the runner needs anyway.
+        assert peak_of_runner(process) < 200 + 150
+    for cell, left_out in (("c0", "190 MiB"), ("c1", "590 MiB")):
+        kept = folder.printed(cell)
+        assert kept.startswith("éxxx")
+        assert 10 * MIB <= len(kept) < 10 * MIB + 1000
+        assert "[output cut here: this cell gave more than 10 MiB]" in kept
+        assert f"[{left_out} of this cell's output were left out]" in kept
+    assert [each["ename"] for each in folder.outputs("c0") if "ename" in each] == ["ZeroDivisionError"]
+    assert "[output cut here: this cell gave more than 10 MiB]" in folder.printed("c2")
+    assert "[40 MiB of this cell's output were left out]" in folder.printed("c2")
+    assert folder.printed("c3") == "goes on\n"
+
+
 def test_single_output_larger_than_anybody_can_take_in_is_told(tmp_path: Path) -> None:
     folder = a_folder(
-        tmp_path / "giant", ["print('x' * (200 << 20), flush=True); 1 / 0", "print('goes on')"], stop_on_error=False
+        tmp_path / "giant", ["print('x' * (300 << 20), flush=True); 1 / 0", "print('goes on')"], stop_on_error=False
     )
     with start(folder) as process:
         assert peak_of_runner(process) < 200
-    assert "outputs were left out that came in messages of more than 32 MiB" in folder.printed("c0")
+    assert "outputs were left out that came in messages of more than 256 MiB" in folder.printed("c0")
     # What the kernel said right after it may be lost as well, but not the error.
     assert [each["ename"] for each in folder.outputs("c0") if "ename" in each] == ["ZeroDivisionError"]
     assert folder.printed("c1") == "goes on\n"

@@ -411,3 +411,30 @@ def test_recorder_meets_a_full_disk_between_two_whole_lines(tmp_path: Path) -> N
     lines = (tmp_path / "outputs.jsonl").read_bytes()
     assert lines.endswith(b"\n")
     assert len(list(runner.read_events(str(tmp_path / "outputs.jsonl")))) == lines.count(b"\n") == 2
+
+
+@pytest.mark.parametrize("ascii_only", [True, False])
+@pytest.mark.parametrize("order", [("name", "text"), ("text", "name")])
+@pytest.mark.parametrize(
+    "text",
+    ["", "short", "x" * 3 * MIB, 'aé€😀"\\\n\x1b' * (300 << 10), "\\" * 2 * MIB, '","name":"stdout"}' * (100 << 10)],
+    ids=lambda text: text[:8],
+)
+def test_beginning_of_a_stream_is_what_json_says(text: str, order: tuple[str, str], ascii_only: bool) -> None:
+    whole = {"name": "stderr", "text": text}
+    content = json.dumps({key: whole[key] for key in order}, ensure_ascii=ascii_only, separators=(",", ":")).encode()
+    for enough in (1, MIB, 10 * MIB):
+        begun, rest = runner.beginning_of_stream(memoryview(content), enough)
+        kept = begun["text"]
+        assert begun["name"] == "stderr"
+        assert text.startswith(kept)
+        assert len(kept.encode()) >= min(enough, len(text.encode()))
+        assert (rest == 0) == (kept == text)
+
+
+@pytest.mark.parametrize(
+    "content", [b'{"text":"no name"}', b'{"name":"stdout"}', b'{"name":"stdout","text":"\\q"}', b""]
+)
+def test_what_is_no_stream_is_said_to_be_none(content: bytes) -> None:
+    with pytest.raises(ValueError, match=r"a stream without|no JSON"):
+        runner.beginning_of_stream(content, 10)
