@@ -41,14 +41,16 @@ export type BadgeFacts = {
   readonly ticks: boolean;
 };
 
+/** `clusterOf` tells what people call the job's scheduler. */
 export function badgeFacts(
   { job: live, cell }: Entry,
   nowMs: number,
-  trans: TranslationBundle
+  trans: TranslationBundle,
+  clusterOf: (job: Job) => string
 ): BadgeFacts {
   const { job } = live;
   const told = job
-    ? tell({ job: live, cell }, job, nowMs, trans)
+    ? tell({ job: live, cell }, job, nowMs, trans, clusterOf(job))
     : unsent({ job: live, cell }, trans);
   const facts: BadgeFacts = {
     title: '',
@@ -84,7 +86,13 @@ function unsent({ job: live }: Entry, trans: TranslationBundle): Told {
     : { tone: 'failed', text: trans.__('Not sent: %1', live.error), title: live.error, bare: true };
 }
 
-function tell(entry: Entry, job: Job, nowMs: number, trans: TranslationBundle): Told {
+function tell(
+  entry: Entry,
+  job: Job,
+  nowMs: number,
+  trans: TranslationBundle,
+  cluster: string
+): Told {
   const { job: live, cell } = entry;
   const { status, durationS, error } = cell.live.cell;
   const reason = job.reason?.text ?? '';
@@ -107,13 +115,19 @@ function tell(entry: Entry, job: Job, nowMs: number, trans: TranslationBundle): 
   if (live.hasEnded) {
     return ended(entry, job, reason, trans);
   }
-  return open(entry, job, nowMs, trans);
+  return open(entry, job, nowMs, trans, cluster);
 }
 
 /** The cell is still to come to its end: how the job is, in the word that its row says, and only then how the cell is. */
-function open(entry: Entry, job: Job, nowMs: number, trans: TranslationBundle): Told {
+function open(
+  entry: Entry,
+  job: Job,
+  nowMs: number,
+  trans: TranslationBundle,
+  cluster: string
+): Told {
   const { status, startedAt } = entry.cell.live.cell;
-  const { word, rest } = sentence(job, trans);
+  const { word, rest } = sentence(job, trans, cluster);
   const title = word + rest;
   if (isStale(job)) {
     const since = clock(job.stale_since ?? job.created_at);

@@ -6,6 +6,7 @@ import { Signal } from '@lumino/signaling';
 
 import type { Job } from '../api/types';
 import type { IJobs, Sending } from '../tokens';
+import { clusterTitle } from '../view/words';
 import { Applier } from './apply';
 import { Follower } from './follow';
 import { LiveMounter } from './mounter';
@@ -58,6 +59,7 @@ export class LiveCells implements IDisposable {
       store: this._store,
       path: () => this._open.get(panel)?.path ?? path,
       trans: this._options.trans,
+      clusterOf: job => clusterTitle(job, this._options.jobs.snapshot.clusters),
       onChange: () => this._applyAll(this._open.get(panel)?.path ?? path),
       onOpen: ({ job }) => job && this._options.openJob(job.id),
       onCancel: ({ job }) => job && this._cancel(job.id),

@@ -10,6 +10,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { PanelLayout, Widget } from '@lumino/widgets';
 
+import type { Job } from '../api/types';
 import { Badge, badgeFacts } from './badge';
 import type { Entry, LiveJob, LiveStore } from './store';
 
@@ -25,6 +26,8 @@ export interface IMounterOptions {
   /** Where the notebook lies, as jobs name it. */
   readonly path: () => string;
   readonly trans: TranslationBundle;
+  /** What people call a job's scheduler. */
+  readonly clusterOf: (job: Job) => string;
   /** Its cells are others now, or say something else. */
   readonly onChange: () => void;
   readonly onOpen: (job: LiveJob) => void;
@@ -170,7 +173,8 @@ export class LiveMounter implements IDisposable {
   }
 
   private _say(badge: Marked): void {
-    const facts = badgeFacts(badge.entry, Date.now(), this._options.trans);
+    const { trans, clusterOf } = this._options;
+    const facts = badgeFacts(badge.entry, Date.now(), trans, clusterOf);
     badge.ticks = facts.ticks;
     badge.view.update(facts);
   }

@@ -10,6 +10,24 @@ import { CommandIDs } from './ids';
 const ID = 'jupyterlab-compute:toasts';
 const SHOWN_MS = 10_000;
 
+/** JupyterLab cuts the end off what is longer. */
+const MOST_CHARS = 140;
+/** Less of a name tells nothing. */
+const LEAST_NAME = 12;
+
+/** The end of a sentence is the reason or the cure: if something has to give way, it is the middle of the name. */
+function message(name: string, said: string): string {
+  const room = MOST_CHARS - said.length - 2;
+  if (name.length <= room) {
+    return `${name}: ${said}`;
+  }
+  const kept = room - 1;
+  const end = Math.floor(kept / 2);
+  return room < LEAST_NAME
+    ? said
+    : `${name.slice(0, kept - end)}…${name.slice(name.length - end)}: ${said}`;
+}
+
 export const toastsPlugin: JupyterFrontEndPlugin<void> = {
   id: ID,
   description: 'Says when a job that was seen active has ended.',
@@ -34,8 +52,8 @@ export const toastsPlugin: JupyterFrontEndPlugin<void> = {
       if (wanted === 'none' || (wanted === 'failures' && job.state === 'succeeded')) {
         return;
       }
-      const { sentence } = await import('../view/words');
-      const { word, rest } = sentence(job, trans);
+      const { clusterTitle, sentence } = await import('../view/words');
+      const { word, rest } = sentence(job, trans, clusterTitle(job, jobs.snapshot.clusters));
       const isGood = job.state === 'succeeded';
       const open =
         isGood && job.source.kind === 'cells' ? CommandIDs.openSource : CommandIDs.openResult;
@@ -53,7 +71,7 @@ export const toastsPlugin: JupyterFrontEndPlugin<void> = {
       ];
       const type = isGood ? 'success' : job.state === 'failed' ? 'error' : 'info';
       const autoClose = job.state === 'failed' ? false : SHOWN_MS;
-      Notification.emit(`${job.name}: ${word}${rest}`, type, { actions, autoClose });
+      Notification.emit(message(job.name, word + rest), type, { actions, autoClose });
     };
 
     jobs.ended.connect((_, job) => {

@@ -1,10 +1,11 @@
-import React, { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import React, { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 
 import type { Cluster, Job } from '../api/types';
 import { useHeir } from './hooks';
 import type { IJobEvents } from './JobRow';
 import { JobRow } from './JobRow';
 import { useTrans } from './translation';
+import { clusterTitle } from './words';
 
 export interface IJobGridProps {
   readonly jobs: readonly Job[];
@@ -24,10 +25,6 @@ export function JobGrid({ jobs, clusters, events, onFocusLost }: IJobGridProps) 
   const grid = useRef<HTMLDivElement>(null);
   const [focused, setFocused] = useState<string | null>(null);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const titles = useMemo(
-    () => new Map(clusters.map(({ name, title }) => [name, title])),
-    [clusters]
-  );
   const current = jobs.some(({ id }) => id === focused) ? focused : (jobs[0]?.id ?? null);
 
   const rowOf = (id: string | undefined) =>
@@ -117,7 +114,7 @@ export function JobGrid({ jobs, clusters, events, onFocusLost }: IJobGridProps) 
         <JobRow
           key={job.id}
           job={job}
-          cluster={titles.get(job.cluster) ?? job.cluster}
+          cluster={clusterTitle(job, clusters)}
           isCurrent={job.id === current}
           isSelected={selected.has(job.id)}
           events={events}

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { isActive, isFinal } from '../api/states';
-import type { Job, JobState } from '../api/types';
+import type { Cluster, Job, JobState } from '../api/types';
 import { clock, duration, memory, moment, timeLimit } from './units';
 
 /** The colour of a state's word and icon. */
@@ -75,8 +75,13 @@ function failureWord(code: string | undefined, trans: TranslationBundle): string
   }
 }
 
+/** What people call the job's scheduler; its id where nobody has told yet. */
+export function clusterTitle({ cluster }: Job, clusters: readonly Cluster[]): string {
+  return clusters.find(({ name }) => name === cluster)?.title ?? cluster;
+}
+
 /** How the job is and why, in one line. `cluster` is what people call its scheduler. */
-export function sentence(job: Job, trans: TranslationBundle, cluster = job.cluster): Sentence {
+export function sentence(job: Job, trans: TranslationBundle, cluster: string): Sentence {
   if (isStale(job)) {
     return stale(job, trans, cluster);
   }
@@ -180,12 +185,7 @@ export function since(job: Job, now: number, trans: TranslationBundle): string {
 }
 
 /** The whole row in words, for those who listen. */
-export function spoken(
-  job: Job,
-  now: number,
-  trans: TranslationBundle,
-  cluster = job.cluster
-): string {
+export function spoken(job: Job, now: number, trans: TranslationBundle, cluster: string): string {
   const { word, rest } = sentence(job, trans, cluster);
   return `${job.name}, ${word}${rest}, ${since(job, now, trans)}`;
 }

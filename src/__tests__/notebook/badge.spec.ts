@@ -16,7 +16,8 @@ describe('the badge', () => {
     const live = new LiveJob(job.id, 'a.ipynb', 'Short queue', 0, () => '');
     live.update(job);
     live.read({ attempt: 1, events, next: events.length, more: false, ended: false });
-    const { tone, text, title } = badgeFacts({ job: live, cell: live.cells.get('a')! }, NOW, trans);
+    const entry = { job: live, cell: live.cells.get('a')! };
+    const { tone, text, title } = badgeFacts(entry, NOW, trans, () => 'The big cluster');
     live.dispose();
     return { job, tone, text: text.replace('Short queue · ', ''), title };
   };
@@ -53,6 +54,6 @@ describe('the badge', () => {
     const said = facts({ state: 'running', stale_since: '2026-03-01T09:00:00Z' });
     expect(said.tone).toBe('unknown');
     expect(said.text).toMatch(/^no word since \d\d:\d\d$/);
-    expect(said.title).toContain('was running');
+    expect(said.title).toMatch(/^No word from The big cluster since .*was running$/);
   });
 });

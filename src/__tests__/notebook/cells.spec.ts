@@ -504,7 +504,7 @@ describe('LiveCells', () => {
         { created_at: '2026-03-01T08:00:00Z', id: 'o'.repeat(16), state: 'succeeded' }
       );
       const young = aCellsJob({ a: SOURCES.a });
-      jobs.snapshot = { jobs: [young, old] } as never;
+      jobs.snapshot = { jobs: [young, old], clusters: [] } as never;
       jobs.events.set(old.id, [event.started('a'), event.text('a', 'old job\n'), event.ended('a')]);
       jobs.events.set(young.id, [
         event.started('a'),

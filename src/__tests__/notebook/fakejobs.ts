@@ -17,7 +17,7 @@ export class FakeJobs {
   readonly claims: [page: string, done: boolean][] = [];
   readonly cancelled: string[] = [];
   readonly events = new Map<string, OutputEvent[]>();
-  snapshot = { jobs: [] as Job[] } as unknown as JobsSnapshot;
+  snapshot = { jobs: [] as Job[], clusters: [] } as unknown as JobsSnapshot;
   users = 0;
   asked = 0;
   /** How long an answer with outputs is on its way. */
@@ -43,12 +43,12 @@ export class FakeJobs {
   tell(change: Partial<Job>): void {
     const { job } = this;
     const next = { ...job, ...change, revision: job.revision + 1 };
-    this.snapshot = { jobs: [next] } as unknown as JobsSnapshot;
+    this.snapshot = { jobs: [next], clusters: [] } as unknown as JobsSnapshot;
     this.changed.emit();
   }
 
   put(job: Job): void {
-    this.snapshot = { jobs: [job] } as unknown as JobsSnapshot;
+    this.snapshot = { jobs: [job], clusters: [] } as unknown as JobsSnapshot;
   }
 
   give(...events: OutputEvent[]): void {

@@ -38,7 +38,7 @@ describe('opening a job', () => {
     };
     Object.assign(app, { shell });
     const jobs = {
-      snapshot: { jobs: [] },
+      snapshot: { jobs: [], clusters: [] },
       find: () => undefined,
       get,
       use: () => {

@@ -13,7 +13,12 @@ describe('the toast at the end', () => {
     const settings = { get: () => ({ composite: atEnd }) };
     const registry = { load: async () => settings };
     ended = new Signal({} as IJobs);
-    void toastsPlugin.activate(anApp(), { ended } as unknown as IJobs, registry as never, null);
+    void toastsPlugin.activate(
+      anApp(),
+      { ended, snapshot: { clusters: [] } } as unknown as IJobs,
+      registry as never,
+      null
+    );
     ended.emit(aJob(job));
     await new Promise(process.nextTick);
     await import('../../view/words');
@@ -44,6 +49,20 @@ describe('the toast at the end', () => {
     expect(await shown({ name: 'a', state: 'failed', reason })).toEqual([
       { message: 'a: Out of time: It reached its time limit', type: 'error', labels: ['Show job'] }
     ]);
+  });
+
+  it('shortens the name in the middle, so that the reason is there to its end', async () => {
+    const name = `${'the notebook of a long '.repeat(8)}title.ipynb`;
+    const text = 'Killed: used more than 2 GiB. Ask for more memory in the profile.';
+    const [{ message }] = await shown({ name, state: 'failed', reason: { code: 'error', text } });
+    expect(message).toMatch(/^the notebook of .*….*title\.ipynb: Failed: Killed: .* the profile$/);
+    expect(message).toHaveLength(140);
+  });
+
+  it('leaves the name out where the reason needs the room', async () => {
+    const text = 'x'.repeat(125);
+    const [{ message }] = await shown({ state: 'failed', reason: { code: 'error', text } });
+    expect(message).toBe(`Failed: ${text}`);
   });
 
   it('is silent when one cancelled it oneself', async () => {

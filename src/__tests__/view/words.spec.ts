@@ -6,7 +6,7 @@ import { aJob } from '../../testing/builders';
 import { changes, problem, sentence, since, stateWord, toneOf } from '../../view/words';
 
 const trans = nullTranslator.load('test');
-const said = (job: Partial<Job>, cluster?: string) => {
+const said = (job: Partial<Job>, cluster = 'slurm') => {
   const { word, rest } = sentence(aJob(job), trans, cluster);
   return word + rest;
 };

@@ -13,11 +13,13 @@ const SECOND_MS = 1000;
 
 export interface IJobHeaderProps {
   readonly job: Job;
+  /** What people call its scheduler. */
+  readonly cluster: string;
   readonly events: IJobEvents & { onOpenSource(id: string): void };
 }
 
 /** What the job is, how it is, what one can do, and what it asked for. */
-export function JobHeader({ job, events }: IJobHeaderProps) {
+export function JobHeader({ job, cluster, events }: IJobHeaderProps) {
   const trans = useTrans();
   const { id, name, native_id, profile_title, source } = job;
   const title = useRef<HTMLHeadingElement>(null);
@@ -42,13 +44,13 @@ export function JobHeader({ job, events }: IJobHeaderProps) {
         </span>
         <Actions job={job} events={events} />
       </div>
-      <Callout job={job} />
+      <Callout job={job} cluster={cluster} />
       <Facts job={job} />
     </div>
   );
 }
 
-function Actions({ job: { id, can, landed }, events }: IJobHeaderProps) {
+function Actions({ job: { id, can, landed }, events }: Omit<IJobHeaderProps, 'cluster'>) {
   const trans = useTrans();
   const button = (label: string, onClick: () => void, isPrimary = false) => (
     <button
@@ -72,9 +74,9 @@ function Actions({ job: { id, can, landed }, events }: IJobHeaderProps) {
 }
 
 /** A failure leads with one sentence; so does anything else that wants attention. */
-function Callout({ job }: { job: Job }) {
+function Callout({ job, cluster }: Pick<IJobHeaderProps, 'job' | 'cluster'>) {
   const trans = useTrans();
-  const { word, rest } = sentence(job, trans);
+  const { word, rest } = sentence(job, trans, cluster);
   const why = isStale(job) ? word + rest : job.reason?.text;
   const lines = [why, job.land_problem, ...changes(job, trans)].filter(Boolean);
   if (lines.length === 0) {

@@ -7,12 +7,12 @@ import React from 'react';
 
 import { toComputeError } from '../../api/errors';
 import { isFinal } from '../../api/states';
-import type { FileList, Job, LogChunk, LogStream, Outputs } from '../../api/types';
+import type { Cluster, FileList, Job, LogChunk, LogStream, Outputs } from '../../api/types';
 import type { JobsSnapshot } from '../../tokens';
 import type { IStore } from '../hooks';
 import { stateIcons } from '../icons';
 import { ViewWidget } from '../widget';
-import { toneOf } from '../words';
+import { clusterTitle, toneOf } from '../words';
 import { FilesSection, ScriptSection } from './files';
 import type { IJobHeaderProps } from './JobHeader';
 import { JobHeader } from './JobHeader';
@@ -51,6 +51,7 @@ export class JobDetails extends Panel {
     this.addClass('jp-Compute-details');
     this._jobs = jobs;
     this._job = job;
+    this._clusters = jobs.snapshot.clusters;
     this._trans = trans;
     const { id } = job;
     this._sections = [
@@ -70,7 +71,13 @@ export class JobDetails extends Panel {
     ];
     this._current = this._sections[0];
     const tabs = this._sections.map(({ title: { label } }) => ({ id: label, label }));
-    const Head = () => <JobHeader job={this._job} events={events} />;
+    const Head = () => (
+      <JobHeader
+        job={this._job}
+        cluster={clusterTitle(this._job, jobs.snapshot.clusters)}
+        events={events}
+      />
+    );
     const Bar = () => (
       <Tabs
         tabs={tabs}
@@ -116,10 +123,14 @@ export class JobDetails extends Panel {
 
   private _onJobs(): void {
     const { id } = this._job;
-    const { jobs, error } = this._jobs.snapshot;
+    const { jobs, clusters, error } = this._jobs.snapshot;
     const job = jobs.find(other => other.id === id);
     const isBack = this._wasAway && !error;
     this._wasAway = Boolean(error);
+    if (clusters !== this._clusters) {
+      this._clusters = clusters;
+      this._head.update();
+    }
     if (job && job !== this._job) {
       this._job = job;
       this._show();
@@ -172,6 +183,7 @@ export class JobDetails extends Panel {
   private readonly _poll: Poll;
   private _job: Job;
   private _wasAway = false;
+  private _clusters: readonly Cluster[];
   private _current: Section;
 }
 

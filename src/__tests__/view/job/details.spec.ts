@@ -5,7 +5,7 @@ import { Widget } from '@lumino/widgets';
 import { act } from 'react';
 
 import type { Job } from '../../../api/types';
-import { aJob, anId } from '../../../testing/builders';
+import { aCluster, aJob, anId } from '../../../testing/builders';
 import { click } from '../../../testing/react';
 import type { JobsSnapshot } from '../../../tokens';
 import { JobDetails } from '../../../view/job/details';
@@ -56,7 +56,10 @@ describe('JobDetails', () => {
   beforeEach(() => {
     jest.useFakeTimers();
     jest.clearAllMocks();
-    jobs = { snapshot: { jobs: [job] } as unknown as JobsSnapshot, changed: new Signal({}) };
+    jobs = {
+      snapshot: { jobs: [job], clusters: [] } as unknown as JobsSnapshot,
+      changed: new Signal({})
+    };
     outputs.mockReset().mockResolvedValue(page(false));
     log.mockReset().mockResolvedValue({ text: '', next: 0, size: 0 });
   });
@@ -75,6 +78,17 @@ describe('JobDetails', () => {
     await pass();
     expect(head()?.textContent).toContain('trainDone');
     expect(details.title.className).toBe('jp-Compute-tab-good');
+  });
+
+  it('names a scheduler that is silent by its title, also when that comes later', async () => {
+    await show({ ...job, cluster: 'slurm@a', stale_since: '2026-03-01T09:00:00Z' });
+    Object.assign(jobs.snapshot, {
+      jobs: [],
+      clusters: [aCluster({ name: 'slurm@a', title: 'Slurm' })]
+    });
+    act(() => jobs.changed.emit());
+    await pass();
+    expect(head()?.textContent).toContain('No word from Slurm since');
   });
 
   it('keeps its head when the tab is moved', async () => {
