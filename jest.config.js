@@ -8,6 +8,7 @@ const esModules = [
   '@lezer',
   '@marijn',
   '@microsoft',
+  '@noble',
   'color',
   'exenv-es6',
   'ky',
