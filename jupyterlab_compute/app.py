@@ -17,7 +17,7 @@ from nbformat.sign import NotebookNotary
 from tornado.web import HTTPError
 from traitlets import Bool, Dict, Float, Unicode, default
 
-from . import contract, handlers
+from . import contract, handlers, storage
 from . import profiles as settings
 from .catalog import Catalog, NoSuchScheduler
 from .drivers.base import Driver
@@ -26,11 +26,11 @@ from .drivers.slurm import SlurmDriver
 from .errors import Invalid
 from .lease import Myself
 from .ledger import Ledger
+from .pace import Pace
 from .prepare import Ground
 from .records import Records
 from .service import Service, Surroundings
 from .transports.local import LocalTransport
-from .watcher import Pace
 
 
 class ComputeApp(ExtensionApp):
@@ -84,7 +84,7 @@ class ComputeApp(ExtensionApp):
 
         data_folder = Path(os.path.expanduser(self.data_folder))  # noqa: ASYNC240
         ledger = Ledger(await asyncio.to_thread(Records, data_folder / "jobs"), self.log, tell)
-        catalog = Catalog(ledger, self._read_profiles, self._driver, self.log)
+        catalog = Catalog(ledger, lambda: settings.read(self._sources()), self._driver, self.log)
         root = getattr(self._server.contents_manager, "root_dir", None)
         around = Surroundings(
             ground=Ground(Path(root) if root else None, data_folder / "runs"),
@@ -94,6 +94,7 @@ class ComputeApp(ExtensionApp):
             ends_with_server=_ends_with_server,
             leases=data_folder / "leases",
             pace=Pace(self.poll_floor_s, self.poll_idle_s),
+            keep=lambda: storage.keep(settings.merged(self._sources(), "jupyterlab-compute:jobs")),
             locked=self.lock_profiles,
         )
         service = Service(ledger, catalog, around, Myself(), self.log)
@@ -138,7 +139,7 @@ class ComputeApp(ExtensionApp):
                     f"There is no driver for the scheduler “{str(other)[:40]}”.", "Known are: local, slurm."
                 )
 
-    def _read_profiles(self) -> settings.Read:
+    def _sources(self) -> settings.Sources:
         lab = next(
             (
                 app
@@ -148,15 +149,13 @@ class ComputeApp(ExtensionApp):
             ),
             None,
         )
-        return settings.read(
-            settings.Sources(
-                app_settings=Path(lab.app_settings_dir) if lab is not None and lab.app_settings_dir else None,
-                user_settings=Path(
-                    lab.user_settings_dir if lab is not None else Path(jupyter_config_dir()) / "lab" / "user-settings"
-                ),
-                configured=self.profiles,
-                locked=self.lock_profiles,
-            )
+        return settings.Sources(
+            app_settings=Path(lab.app_settings_dir) if lab is not None and lab.app_settings_dir else None,
+            user_settings=Path(
+                lab.user_settings_dir if lab is not None else Path(jupyter_config_dir()) / "lab" / "user-settings"
+            ),
+            configured=self.profiles,
+            locked=self.lock_profiles,
         )
 
     async def _read_notebook(self, path: str) -> Any:

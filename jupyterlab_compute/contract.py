@@ -107,7 +107,8 @@ def query(operation_id: str, given: Mapping[str, str]) -> dict[str, Any]:
                 value = int(text[:30])
             except ValueError:
                 raise Malformed(f"“{name}” must be a whole number, not “{_short(text)}”.") from None
-        error = _worst(_Validator(schema).iter_errors(value))
+        shared = schema.get("$ref", "").rpartition("/")[2]
+        error = _worst((validator(shared) if shared else _Validator(schema)).iter_errors(value))
         if error is not None:
             raise Malformed(f"“{name}”: {_sentence(error)}", _hint(error))
         values[name] = value

@@ -236,6 +236,20 @@ class File(ComputeHandler):
         self.finish(set_content_type="application/octet-stream")
 
 
+class StorageView(ComputeHandler):
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        self.answer(await self.service.storage.view())
+
+
+class CleanUp(ComputeHandler):
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        self.answer(await self.service.storage.clean_up(self.body()))
+
+
 class Nothing(ComputeHandler):
     """Anything else below our base: 404 in our words, and only after the login."""
 
@@ -264,6 +278,8 @@ def routes(started: Callable[[], Awaitable[Service]]) -> list[tuple[str, type[Co
         (job + r"/outputs", Outputs),
         (job + r"/files", FileList),
         (job + r"/files/(.+)", File),
+        (r"/storage", StorageView),
+        (r"/storage/clean-up", CleanUp),
         (r"/.*", Nothing),
     ]
     return [("/" + BASE + path, handler, {"started": started}) for path, handler in table]

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import clock
 from .errors import Malformed
 from .states import JobState
 
@@ -137,6 +138,11 @@ class Index:
             row = self._db.execute("SELECT json FROM jobs WHERE id = ?", (job_id,)).fetchone()
         return None if row is None else str(row[0])
 
+    def all(self) -> list[str]:
+        """Every job's JSON text."""
+        with self._lock:
+            return [row[0] for row in self._db.execute("SELECT json FROM jobs ORDER BY created, id")]
+
     def counts(self) -> dict[str, int]:
         """How many jobs there are of each state."""
         with self._lock:
@@ -181,6 +187,8 @@ class Index:
         path: str | None = None,
         q: str | None = None,
         cursor: str | None = None,
+        created_after: str | None = None,
+        created_before: str | None = None,
     ) -> Page:
         """One page. `cursor` is the last page's `next_cursor`; it goes on there even if jobs came meanwhile."""
         where, values = ["1"], list[Any]()
@@ -194,6 +202,12 @@ class Index:
         if path:
             where.append("path = ?")
             values.append(path)
+        if created_after:
+            where.append("created >= ?")
+            values.append(_comparable(created_after))
+        if created_before:
+            where.append("created < ?")
+            values.append(_comparable(created_before))
         for word in (q or "").casefold().split():
             where.append("instr(words, ?)")
             values.append(word)
@@ -214,6 +228,14 @@ class Index:
         more = len(rows) > limit
         rows = rows[:limit]
         return Page([row[0] for row in rows], _cursor(rows[-1][1], rows[-1][2]) if more else None, revision)
+
+
+def _comparable(moment: str) -> str:
+    """A time of the wire as `clock.now` writes it, so that texts compare as moments do."""
+    try:
+        return clock.at(clock.parse(moment))
+    except ValueError:
+        raise Malformed(f"“{moment[:40]}” is not a moment.", "Write it like 2026-11-21T09:40:00.000Z.") from None
 
 
 def _storable(text: str) -> str:

@@ -108,6 +108,20 @@ def read(sources: Sources) -> Read:
     return Read(list(profiles.values()), problems)
 
 
+def merged(sources: Sources, plugin: str) -> dict[str, Any]:
+    """What site and user set for another plugin of ours, key by key; the user's win. Defaults are not among it."""
+    found: dict[str, Any] = {}
+    ignored: list[str] = []
+    if sources.app_settings is not None:
+        for path in _override_files(sources.app_settings):
+            site = _load(path, ignored).get(plugin)
+            found |= site if isinstance(site, dict) else {}
+    if sources.user_settings is not None:
+        folder, _, file = plugin.partition(":")
+        found |= _load(sources.user_settings / folder / f"{file}.jupyterlab-settings", ignored)
+    return found
+
+
 def _override_files(folder: Path) -> list[Path]:
     """In the order in which later ones win."""
     return [*sorted((folder / "overrides.d").glob("*.json")), folder / "overrides.json", folder / "overrides.json5"]

@@ -30,11 +30,13 @@ from .errors import (
 from .index import Page
 from .lease import Myself
 from .ledger import Ledger
+from .pace import Pace
 from .prepare import Ground, Prepared
 from .profiles import Profile
 from .records import Record
 from .states import JobState
-from .watcher import Pace, Watch
+from .storage import Keep, Storage
+from .watcher import Watch
 
 _SOMEBODY_LOOKS_S = 90.0
 _CLAIM_S = 60.0
@@ -54,6 +56,8 @@ class Surroundings:
     ends_with_server: Callable[[Mapping[str, str]], str | None]
     leases: Path
     pace: Pace
+    #: What the settings keep of ended jobs. Blocks.
+    keep: Callable[[], Keep] = Keep
     locked: bool = False
 
 
@@ -69,6 +73,7 @@ class Service:
         self._myself = myself
         self._log = log
         self._watches: dict[str, Watch] = {}
+        self.storage = Storage(ledger, around.keep, lambda job_id: self.forget(job_id, keep_files=False), log)
         self._looked_at = float("-inf")
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -76,6 +81,7 @@ class Service:
         """Know all jobs again and watch those that have not ended."""
         await self._ledger.start()
         self._background(self._keep_up())
+        self._background(self.storage.tidy())
 
     async def stop(self) -> None:
         """Let go of everything; jobs go on."""
@@ -84,6 +90,7 @@ class Service:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(watch.stop() for watch in self._watches.values()))
         await self._catalog.stop()
+        await self.storage.stop()
         self._ledger.close()
 
     def _background(self, work: Any) -> None:

@@ -34,6 +34,8 @@ _ANSWERS = {
     ("GET", "jobs"): "JobList",
     ("POST", "jobs"): "Job",
     ("POST", "bulk"): "BulkResult",
+    ("GET", "storage"): "Storage",
+    ("POST", "clean-up"): "CleanUpResult",
     ("GET", "job"): "Job",
     ("GET", "outputs"): "Outputs",
     ("GET", "files"): "FileList",
@@ -236,7 +238,7 @@ def _kind(route: str) -> str:
     parts = [part for part in route.partition("?")[0].split("/") if part]
     if len(parts) >= 2 and parts[0] == "jobs":
         return "file" if len(parts) > 3 else parts[2] if len(parts) > 2 else "bulk" if parts[1] == "bulk" else "job"
-    return parts[0] if parts else ""
+    return parts[-1] if parts else ""
 
 
 def cell(source: str, cell_id: str, *tags: str, kind: str = "code") -> dict[str, Any]:

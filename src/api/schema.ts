@@ -278,6 +278,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What run folders take on disk. Measuring takes a while; ask again until `measured` is `jobs` */
+        get: operations["readStorage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/storage/clean-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete ended jobs with their files, oldest first, until what is kept is within the limits */
+        post: operations["cleanUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -599,6 +633,60 @@ export interface components {
             }[];
             truncated: boolean;
         };
+        Storage: {
+            jobs: number;
+            /** @description Jobs whose size is known by now. */
+            measured: number;
+            bytes: number;
+            ended: {
+                jobs: number;
+                bytes: number;
+            };
+            /** @description Ended jobs whose results are nowhere but in their run folder. */
+            only_copies: number;
+            largest: {
+                id: components["schemas"]["JobId"];
+                name: string;
+                bytes: number;
+            }[];
+            notebooks: {
+                path: string;
+                jobs: number;
+                bytes: number;
+            }[];
+            /** @description What the settings keep; null is no limit. */
+            keep: {
+                days: number | null;
+                jobs: number | null;
+                bytes: number | null;
+            };
+        };
+        /** @description What is kept of ended jobs. A job goes when any of the limits says so. */
+        CleanUpRequest: {
+            days?: number;
+            jobs?: number;
+            bytes?: number;
+            /**
+             * @description Also jobs whose results are nowhere else.
+             * @default false
+             */
+            even_only_copies?: boolean;
+            /**
+             * @description Only say what would go.
+             * @default false
+             */
+            dry_run?: boolean;
+        };
+        CleanUpResult: {
+            /** @description Jobs that went, or would go. */
+            jobs: number;
+            /** @description What they took, as far as it was measured. */
+            bytes: number;
+            /** @description More are to go: ask again. */
+            left: number;
+            /** @description Jobs that stay because their results are nowhere else. */
+            spared: number;
+        };
         Preview: {
             script: string;
             command: string[];
@@ -710,6 +798,10 @@ export interface operations {
                 profile?: string;
                 /** @description The notebook's path. */
                 path?: string;
+                /** @description This moment or later. */
+                created_after?: components["schemas"]["Time"];
+                /** @description Before this moment. */
+                created_before?: components["schemas"]["Time"];
                 /** @description Words that name, path, profile or native id contain. */
                 q?: string;
                 sort?: "created" | "-created" | "name" | "-name" | "state" | "-state" | "profile" | "-profile";
@@ -1076,6 +1168,52 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    readStorage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As far as it is known. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    cleanUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CleanUpRequest"];
+            };
+        };
+        responses: {
+            /** @description What went, or would go. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleanUpResult"];
                 };
             };
             default: components["responses"]["Error"];

@@ -8,13 +8,14 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from jupyterlab_compute import contract
+from jupyterlab_compute import clock, contract
 
 from ..jupyter import ENDED, Jupyter, cell, notebook, some, whole
 from ..waiting import wait_for
@@ -83,6 +84,17 @@ def test_this_machine_is_ready_without_configuration(jupyter: Jupyter) -> None:
     assert here["title"] == "This machine"
     assert here["available"]["ok"], here
     assert here["resources"]["cores"]["max"] >= 1
+
+
+def test_disk_use_is_told_and_dates_are_filters(jupyter: Jupyter) -> None:
+    job = jupyter.run(whole("print(1)"))
+    jupyter.wait(job["id"], "succeeded")
+    assert jupyter.ask("GET", "storage").json["bytes"] > 0
+    assert jupyter.ask("POST", "storage/clean-up", {"days": 1}).json["jobs"] == 0
+    later = quote(clock.at(clock.parse(job["created_at"]) + timedelta(seconds=1)))
+    assert job["id"] in {j["id"] for j in jupyter.ask("GET", f"jobs?created_before={later}").json["jobs"]}
+    assert jupyter.ask("GET", f"jobs?created_after={later}").json["jobs"] == []
+    assert jupyter.ask("GET", "jobs?created_after=yesterday").status == 400
 
 
 # Running

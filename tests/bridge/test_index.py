@@ -156,6 +156,25 @@ def test_filters(index: Index, filters: dict[str, str], expected: set[int]) -> N
     assert set(_ids(index.page(sort="-created", limit=10, **filters))) == {_id(number) for number in expected}
 
 
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [
+        ({"created_after": "2026-11-21T00:00:02Z"}, {2, 3, 4}),
+        ({"created_after": "2026-11-21T00:00:02.001Z"}, {3, 4}),
+        ({"created_before": "2026-11-21T00:00:02Z"}, {0, 1}),
+        ({"created_after": "2026-11-21T00:00:01.000Z", "created_before": "2026-11-21T00:00:03.000Z"}, {1, 2}),
+    ],
+)
+def test_finds_by_date(index: Index, limits: dict[str, str], expected: set[int]) -> None:
+    _fill(index, range(5))
+    assert set(_all_pages(index, limit=2, **limits)) == {_id(number) for number in expected}
+
+
+def test_a_date_that_is_none_is_refused(index: Index) -> None:
+    with pytest.raises(Malformed):
+        index.page(sort="created", limit=1, created_after="2026-13-45T00:00:00Z")
+
+
 def test_counts_all_states(index: Index) -> None:
     index.put([(_job(1), 0), (_job(2), 0), (_job(3, "failed"), 0)])
     assert index.counts() == {"queued": 2, "failed": 1}
