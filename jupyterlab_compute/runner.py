@@ -432,6 +432,23 @@ def resident(pid: int) -> int:
     return int(told) * 1024 if told.isdigit() else 0
 
 
+def cpu_s(pids: Iterable[int]) -> float:
+    """Processor time that these processes and their dead children have used."""
+    used = 0.0
+    if LINUX:
+        for pid in pids:
+            with contextlib.suppress(OSError, IndexError):
+                used += sum(map(int, _stat_fields(pid)[11:15])) / os.sysconf("SC_CLK_TCK")
+        return used
+    told = subprocess.run(
+        ["ps", "-o", "time=", "-p", ",".join(map(str, pids))], capture_output=True, text=True, check=False
+    ).stdout
+    for word in told.replace("-", ":").split():
+        for place, part in enumerate(reversed(word.split(":"))):
+            used += float(part) * 60**place
+    return used
+
+
 def proportional(pid: int) -> int:
     """Bytes of `pid` in memory, each shared page divided among those who share it."""
     try:
@@ -1303,6 +1320,10 @@ class Execution:
     """One run of one notebook's cells in one kernel."""
 
     STARTUP_S = 300.0
+    #: How often a kernel is started that ends or stays silent before it has answered for the first time.
+    STARTS = 3
+    #: A kernel that in this time does not answer, and uses less than a fiftieth of it, will not answer any more.
+    QUIET_S = 15.0
 
     def __init__(self, job: Json, attempt_folder: str, recorder: Recorder, peak: Callable[[int | None], int]) -> None:
         self.job = job
@@ -1324,6 +1345,9 @@ class Execution:
         #: Requests whose error has been recorded.
         self._errors: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
+        self._kernel_tasks: list[asyncio.Task[None]] = []
+        #: They keep the kernel's ports for it while it starts.
+        self._held: dict[str, socket.socket] = {}
 
     async def run(self) -> Json:
         """Run all steps and write the result; how it ended."""
@@ -1331,7 +1355,9 @@ class Execution:
             report = await self._run()
         finally:
             # While a kernel goes, which takes its time, there is time to write.
-            complete = await self._stop_kernel(meanwhile=self.recorder.finish)
+            for task in self._tasks:
+                task.cancel()
+            complete = await self._stop_kernel(now=self._stopping, meanwhile=self.recorder.finish)
         return report if complete else {**report, "incomplete": True}
 
     async def _run(self) -> Json:
@@ -1390,7 +1416,6 @@ class Execution:
 
     async def _start_kernel(self) -> None:
         from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-        from jupyter_client.manager import AsyncKernelManager
 
         asked = self.job["kernel"]
         spec = {key: value for key, value in asked["spec"].items() if key in KernelSpec.class_trait_names()}
@@ -1419,25 +1444,40 @@ class Execution:
                     "no_kernel",
                     f"The kernel cannot start: there is no program {program} on {socket.gethostname()}.",
                 )
+        ipython = any("ipykernel" in word for word in argv)
+        manager = {"kernel_name": asked.get("name") or "kernel", "kernel_spec_manager": OneKernel()}
+        how = {
+            "cwd": cwd,
+            "env": environment,
+            # A history in a database in the home folder would be shared by all jobs, over NFS.
+            "extra_arguments": ["--HistoryManager.hist_file=:memory:"] if ipython else [],
+        }
+        for left in reversed(range(self.STARTS)):
+            try:
+                await self._launch(ipython, manager, how, first=left + 1 == self.STARTS)
+                await self._wait_until_ready(last=ipython or not left)
+                return
+            except _NoAnswer as why:
+                # Nothing has run yet, so nothing runs twice.
+                say(f"{why} It is started again, with other ports.")
+                await self._stop_kernel(now=True)
+            finally:
+                for held in self._held.values():
+                    held.close()
+
+    async def _launch(self, ipython: bool, manager: Json, how: Json, *, first: bool) -> None:
+        """Start the kernel's process and connect to it."""
+        from jupyter_client.manager import AsyncKernelManager
+
         # A folder of its own, for jupyter_client changes the mode of the one that it writes to.
         connection = os.path.join(self.folder, CONNECTION_FOLDER, "kernel.json")
         os.makedirs(os.path.dirname(connection), mode=0o700, exist_ok=True)
-        ipython = any("ipykernel" in word for word in argv)
-        self._km = AsyncKernelManager(
-            kernel_name=asked.get("name") or "kernel",
-            kernel_spec_manager=OneKernel(),
-            connection_file=connection,
-            shutdown_wait_time=4.0,
-            **self._transport(ipython, set(AsyncKernelManager.class_trait_names())),
-        )
+        transport = self._transport(ipython, set(AsyncKernelManager.class_trait_names()), hold=first and LINUX)
+        self._km = AsyncKernelManager(connection_file=connection, shutdown_wait_time=4.0, **manager, **transport)
         try:
-            await self._km.start_kernel(
-                cwd=cwd,
-                env=environment,
-                # A history in a database in the home folder would be shared by all jobs, over NFS.
-                extra_arguments=["--HistoryManager.hist_file=:memory:"] if ipython else [],
-                preexec_fn=_before_kernel if LINUX else None,
-            )
+            # A copy, for jupyter_client writes into the environment.
+            how = {**how, "env": dict(how["env"])}
+            await self._km.start_kernel(**how, preexec_fn=_before_kernel if LINUX else None)
         except OSError as error:
             raise Ended("failed", "no_kernel", f"The kernel cannot start: {error.strerror or error}.") from error
         self.kernel_pid = getattr(self._process(), "pid", None)
@@ -1448,15 +1488,14 @@ class Execution:
         )
         self._kc = self._km.client()
         self._kc.start_channels(iopub=False, stdin=False, hb=False, control=False)
-        loop = asyncio.get_running_loop()
-        self._died: asyncio.Future[None] = loop.create_future()
+        self._died = asyncio.get_running_loop().create_future()
         self._pump_task = asyncio.ensure_future(self._pump())
-        self._tasks += [self._pump_task, asyncio.ensure_future(self._watch_kernel())]
-        await self._wait_until_ready()
+        self._kernel_tasks = [self._pump_task, asyncio.ensure_future(self._watch_kernel())]
 
-    def _transport(self, ipython: bool, known: set[str]) -> Json:
+    def _transport(self, ipython: bool, known: set[str], *, hold: bool) -> Json:
         """How the kernel is spoken to. Sockets in a folder of our own where the kernel can: ports are picked before
-        they are bound, and two kernels that start at once on one machine may pick the same."""
+        they are bound, and somebody else may get them meanwhile. `hold`: keep others away until the kernel is there;
+        not for one that did not start that way, for it may have been kept away as well."""
         if ipython:
             # Not below the run folder: the path of a socket has at most 107 characters.
             room_enough = len(tempfile.gettempdir()) < 80
@@ -1466,32 +1505,38 @@ class Execution:
             return {"transport": "ipc", "ip": os.path.join(sockets, "k")}
         # Without encryption everybody on the node can listen to the outputs. Only for kernels that say they can.
         encryption = {"transport_encryption": "auto"} if "transport_encryption" in known else {}
-        return {"transport": "tcp", "ip": "127.0.0.1", **encryption}
+        self._held = hold_ports() if hold else {}
+        ports = {name: held.getsockname()[1] for name, held in self._held.items()}
+        return {"transport": "tcp", "ip": "127.0.0.1", **encryption, **ports, "cache_ports": False}
 
-    async def _wait_until_ready(self) -> None:
+    async def _wait_until_ready(self, *, last: bool) -> None:
         """Until the kernel answers and its outputs reach us: a subscription takes a moment, and what is sent
-        before is lost, so we ask until an answer has come both ways."""
-        end = time.monotonic() + self.STARTUP_S
+        before is lost, so we ask until an answer has come both ways. `_NoAnswer`, unless this is the `last`
+        start, if that will not be: the kernel has ended, or waits for something that is not us."""
+        begun = time.monotonic()
+        look_at, used = begun + self.QUIET_S, 0.0
         heard: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         reply: asyncio.Task[Json] = asyncio.ensure_future(self._reply(None))
         try:
             while not (reply.done() and heard.done()):
-                if time.monotonic() > end:
+                if time.monotonic() > begun + self.STARTUP_S:
                     raise Ended("failed", "no_kernel", f"The kernel did not answer within {duration(self.STARTUP_S)}.")
+                if time.monotonic() > look_at and not last and self.kernel_pid is not None:
+                    before, used = used, cpu_s([self.kernel_pid, *descendants(self.kernel_pid)])
+                    if used - before < self.QUIET_S / 50:
+                        raise _NoAnswer("The kernel is idle and does not answer.")
+                    look_at += self.QUIET_S
                 self._idle[self._kc.kernel_info()] = heard
                 waiting = [each for each in (reply, heard) if not each.done()]
                 await self._first(*waiting, timeout_s=0.05 if reply.done() else 1.0)
         except _Died:
             code, number = died_of(await self._status())
             how = f"exit code {code}" if number is None else signal_name(number)
-            raise Ended(
-                "failed",
-                "no_kernel",
-                f"The kernel ended before it was ready ({how}).",
-                code=code,
-                signal=number,
-                last_words=True,
-            ) from None
+            text = f"The kernel ended before it was ready ({how})."
+            # Whoever finds a port taken ends with an exit code; a signal came from somebody.
+            if number is None and not last:
+                raise _NoAnswer(text) from None
+            raise Ended("failed", "no_kernel", text, code=code, signal=number, last_words=True) from None
         except _Stopped:
             raise Ended("cancelled", "terminated", "The job was told to stop.", conclusive=False) from None
         finally:
@@ -1516,14 +1561,15 @@ class Execution:
         if not self._died.done():
             self._died.set_result(None)
 
-    async def _stop_kernel(self, meanwhile: Callable[[], bool]) -> bool:
-        for task in self._tasks:
+    async def _stop_kernel(self, *, now: bool, meanwhile: Callable[[], bool] = lambda: True) -> bool:
+        """End the kernel, and do something `meanwhile`; what that returned."""
+        for task in self._kernel_tasks:
             task.cancel()
         if self._iopub is not None:
             self._iopub.close()
         going: asyncio.Future[None] | None = None
         if self._km is not None and self._km.has_kernel:
-            going = asyncio.ensure_future(self._km.shutdown_kernel(now=self._stopping))
+            going = asyncio.ensure_future(self._km.shutdown_kernel(now=now))
             await asyncio.sleep(0.01)
         done = meanwhile()
         if going is not None:
@@ -1533,6 +1579,7 @@ class Execution:
             self._kc.shell_channel.stop()
         if self._km is not None:
             self._km.cleanup_connection_file()
+        self._km = self._kc = self._iopub = None
         return done
 
     # -- one cell
@@ -1822,8 +1869,26 @@ class _Died(Exception):
     """The kernel is gone."""
 
 
+class _NoAnswer(Exception):
+    """The kernel has ended before its first answer, or there will be none."""
+
+
 class _Stopped(Exception):
     """The patience with a cell that was interrupted is over."""
+
+
+def hold_ports() -> dict[str, socket.socket]:
+    """Free ports for a kernel, by their names; nobody else is given them as long as the sockets live.
+
+    Only who asks for one by its number can listen there, if it shares addresses, as ZeroMQ's sockets do. So it is
+    on Linux.
+    """
+    held = {}
+    for name in ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port"):
+        held[name] = socket.socket()
+        held[name].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held[name].bind(("127.0.0.1", 0))
+    return held
 
 
 def _error_output(content: Json) -> Json:

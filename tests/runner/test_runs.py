@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import stat
 import sys
 from pathlib import Path
 
 import nbformat
 import pytest
+import zmq
 
 from jupyterlab_compute import runner
 
@@ -26,6 +28,8 @@ SHOUTING = {
         "metadata": {},
     },
 }
+
+ARGV = SHOUTING["spec"]["argv"]
 
 CELLS = [
     # c0: streams, and the surroundings
@@ -256,6 +260,65 @@ def test_another_language_behind_a_wrap(tmp_path: Path) -> None:
     assert folder.exit["reason"]["code"] == "kernel_died"
     assert folder.exit["reason"]["text"].startswith("The kernel ended by itself (exit code 3) in cell 2 of 2.")
     assert (folder.exit["code"], folder.exit["signal"]) == (3, None)
+
+
+#: A kernel whose shell's port somebody else has taken, when it is started for the first time.
+CROWDED = """import json, os, pathlib, socket, sys
+first = pathlib.Path(sys.argv[0]).with_name('first')
+if not first.exists():
+    port = json.loads(pathlib.Path(sys.argv[-1]).read_text())['shell_port']
+    other = socket.socket()
+    other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    other.bind(('127.0.0.1', port))
+    other.listen()
+    first.write_text(str(port))
+    os.set_inheritable(other.fileno(), True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("behaves", "why"),
+    [
+        # It finds its port taken and ends.
+        ("", "The kernel ended before it was ready (exit code 1)."),
+        # It does not notice, and the other does not answer in its place.
+        ("    import time; time.sleep(600)\n", "The kernel is idle and does not answer."),
+    ],
+)
+def test_kernel_whose_port_was_taken_is_started_again_with_others(tmp_path: Path, behaves: str, why: str) -> None:
+    program = tmp_path / "crowded.py"
+    program.write_text(f"{CROWDED}{behaves}os.execv(sys.executable, [sys.executable, *sys.argv[1:]])")
+    kernel = {**SHOUTING, "spec": {**SHOUTING["spec"], "argv": [sys.executable, str(program), *ARGV[1:]]}}
+    folder = a_folder(tmp_path / "crowded", ["once"], kernel=kernel)
+    copy = folder.path / "runner.py"
+    impatient = copy.read_text().replace("QUIET_S = 15.0", "QUIET_S = 2.0")
+    assert impatient != copy.read_text()
+    copy.write_text(impatient)
+    assert run(folder).returncode == 0, folder.exit
+    assert folder.printed("c0") == "ONCE \n"
+    assert folder.outputs("c0")[1:] == []
+    assert folder.text("stderr.log").count(f"{why} It is started again, with other ports.") == 1
+    assert not (folder.inside / ".kernel").exists()
+
+
+def test_kernel_that_never_starts_is_started_a_few_times(tmp_path: Path) -> None:
+    kernel = {"name": "odd", "spec": {**PYTHON_KERNEL["spec"], "argv": [sys.executable, "-c", "exit(7)"]}}
+    folder = a_folder(tmp_path / "odd", ["1"], kernel=kernel)
+    assert run(folder).returncode == 1
+    assert folder.exit["reason"]["text"].startswith("The kernel ended before it was ready (exit code 7).")
+    assert folder.text("stderr.log").count("It is started again") == 2
+
+
+def test_ports_that_are_held_are_the_kernels_and_nobody_elses() -> None:
+    held = runner.hold_ports()
+    addresses = {each.getsockname() for each in held.values()}
+    assert len(addresses) == 5
+    with zmq.Context() as context, context.socket(zmq.PUB) as kernel, socket.socket() as other:
+        kernel.bind("tcp://{}:{}".format(*addresses.pop()))
+        with pytest.raises(OSError, match="in use"):
+            other.bind(addresses.pop())
+    for each in held.values():
+        each.close()
 
 
 @pytest.mark.parametrize(
