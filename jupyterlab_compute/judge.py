@@ -39,6 +39,7 @@ def sighted(record: Record, seen: Seen, found: Evidence | None = None) -> Record
     after = replace(
         after,
         misses=0,
+        stale_since=None,
         node=None if requeued else seen.node or record.node,
         queued_at=seen.queued_at or record.queued_at,
         started_at=None if requeued else seen.started_at or record.started_at,
@@ -57,7 +58,7 @@ def ran(record: Record, found: Evidence, *, last_word: bool = False) -> Record:
     if found.attempt == record.attempt and record.state in _WAITING and record.started_at is None:
         # It waits for its next attempt: the end of the last one was a requeue, and no end.
         return record
-    after = replace(record, progress=found.progress or record.progress)
+    after = replace(record, progress=found.progress or record.progress, stale_since=None)
     if found.attempt > (record.attempt or 0):
         after = replace(
             after, attempt=found.attempt, node=found.started.node, started_at=found.started.started_at, misses=0
@@ -93,7 +94,7 @@ def missing(record: Record, past: Seen | None, found: Evidence | None) -> Record
             return after
         # Accounting lags behind, and of some jobs it never learns the end: that it runs is no last word there.
         record = replace(after, misses=record.misses)
-    record = replace(record, misses=min(record.misses + 1, LOOKS_BEFORE_LOST))
+    record = replace(record, misses=min(record.misses + 1, LOOKS_BEFORE_LOST), stale_since=None)
     if record.misses < LOOKS_BEFORE_LOST:
         return record
     if found is not None and found.ended is not None:
@@ -106,6 +107,12 @@ def missing(record: Record, past: Seen | None, found: Evidence | None) -> Record
             JobState.UNKNOWN, Reason("lost", "The scheduler no longer knows this job, and it left no word of its end.")
         )
     )
+
+
+def unheard(record: Record, found: Evidence | None, since: str) -> Record:
+    """The record after the queue answered without the job and nobody else could be asked. `since`: the last word."""
+    after = record if found is None or found.ended is None else ran(record, found)
+    return after if not after.state.active else replace(after, stale_since=record.stale_since or since)
 
 
 def rejected(record: Record, words: str) -> Record:

@@ -91,6 +91,8 @@ class Pulse:
     answered_at: str | None = None
     silent_since: str | None = None
     reason: str = ""
+    #: When it was last asked and was silent.
+    silent_at: str | None = None
 
 
 class Lease:

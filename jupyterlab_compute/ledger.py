@@ -41,7 +41,8 @@ class Ledger:
         self._stamps: dict[str, tuple[int, int]] = {}
         self._folder_stamp: int | None = None
         self._read_all = False
-        self._stale: dict[str, str] = {}
+        #: Clusters that are silent: since when, and when that was last found out.
+        self._stale: dict[str, tuple[str, str]] = {}
         self._scanning = asyncio.Lock()
 
     async def start(self) -> None:
@@ -122,15 +123,25 @@ class Ledger:
             raise no_such_job(job_id)
         return record
 
-    async def set_stale(self, cluster: str, since: str | None) -> None:
-        """From now on that cluster's unfinished jobs are stale since then, or fresh."""
-        if self._stale.get(cluster) == since:
+    async def set_stale(self, cluster: str, since: str | None, asked_at: str | None = None) -> None:
+        """From now on that cluster's unfinished jobs are stale since then, or fresh.
+
+        `asked_at`: when it was last asked in vain; of jobs that are younger it has not been silent yet.
+        """
+        silent = None if since is None else (since, asked_at or since)
+        if self._stale.get(cluster) == silent:
             return
-        if since is None:
+        if silent is None:
             del self._stale[cluster]
         else:
-            self._stale[cluster] = since
+            self._stale[cluster] = silent
         await self._take_down(*self.unfinished(cluster))
+
+    def _stale_since(self, record: Record) -> str | None:
+        since, asked_at = self._stale.get(record.cluster, ("", ""))
+        if record.created_at > asked_at:
+            return None
+        return max(since, record.created_at)
 
     # Keeping up with other servers
 
@@ -181,7 +192,7 @@ class Ledger:
                 self._open[record.id] = record
             elif record.lands_at and not record.landed and not record.land_problem:
                 self._unlanded[record.id] = record
-        jobs = [(view.job(record, self._stale.get(record.cluster)), record.version) for record in records]
+        jobs = [(view.job(record, self._stale_since(record)), record.version) for record in records]
         for job_id, revision, state in await self.listed(lambda index: index.put(jobs)):
             # Nobody has a list yet that the first scan could change.
             if self._read_all:

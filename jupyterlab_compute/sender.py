@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from . import clock, judge
@@ -21,7 +21,7 @@ from .ledger import Ledger
 from .metrics import SENT
 from .prepare import submission
 from .records import Record
-from .states import JobState
+from .states import JobState, Seen
 
 #: So many sends, and so many cancels, of one cluster at a time: a login node is shared with others.
 _AT_ONCE = 4
@@ -173,17 +173,24 @@ class Sender:
             and (self._sender_gone(r, r.send_begun_at) or r.sender == self._myself.sender)
         ]
 
+    async def adopt(self, untraced: list[Record], found: Mapping[str, Seen]) -> list[Record]:
+        """Take the jobs that carry these records' tags for ours; those of which there is none. `found`: by tag."""
+        rest = []
+        for record in untraced:
+            seen = found.get(record.tag)
+            if seen is None:
+                rest.append(record)
+                continue
+            self._log.info("compute: adopted job=%s native=%s", record.id, seen.native_id)
+            await self._change(record, lambda r, s=seen: judge.sighted(judge.taken(r, s.native_id), s))  # type: ignore[misc]
+            self._looks.pop(record.id, None)
+        return rest
+
     async def look_for(self, untraced: list[Record]) -> None:
         """Ask the scheduler for jobs that carry these records' tags, and adopt them. Raises what the driver does."""
         since = min(r.send_begun_at or r.created_at for r in untraced)
         found = await self._driver.find([r.tag for r in untraced], since)
-        for record in untraced:
-            seen = found.get(record.tag)
-            if seen is not None:
-                self._log.info("compute: adopted job=%s native=%s", record.id, seen.native_id)
-                await self._change(record, lambda r, s=seen: judge.sighted(judge.taken(r, s.native_id), s))  # type: ignore[misc]
-                self._looks.pop(record.id, None)
-                continue
+        for record in await self.adopt(untraced, found):
             looks = self._looks[record.id] = self._looks.get(record.id, 0) + 1
             if (
                 looks >= judge.LOOKS_BEFORE_LOST

@@ -45,7 +45,9 @@ def job(record: Record, stale_since: str | None) -> dict[str, Any]:
         "ended_at": record.ended_at,
         "exit": None if record.exit is None else {"code": record.exit.code, "signal": record.exit.signal},
         "progress": record.progress,
-        "stale_since": None if record.state.final else stale_since,
+        "stale_since": None
+        if record.state.final
+        else min(filter(None, (record.stale_since, stale_since)), default=None),
         "usage": record.usage,
         "changed_by_site": record.changed_by_site,
         "cancel_requested_at": record.cancel_requested_at,

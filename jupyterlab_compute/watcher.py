@@ -10,10 +10,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import random
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,30 +22,13 @@ from .errors import NoSuchJob, SchedulerRefused, SchedulerSilent
 from .lease import Lease, Myself, Pulse
 from .ledger import Ledger
 from .metrics import ANSWER_S, ENDED, QUERIES
+from .pace import Pace, Turn
 from .records import Record
 from .sender import Sender
 from .states import JobState, Seen
 
 #: Held-back jobs wait for the end of others: then look more often, so that cores do not idle.
 _NEWS_BUSY_S = 0.05
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How often a scheduler may be asked. `floor_s` is for when somebody looks, `idle_s` for when nobody does."""
-
-    floor_s: float = 5.0
-    idle_s: float = 16.0
-    #: A scheduler that is slow or silent is asked less and less, but not less than that.
-    longest_s: float = 60.0
-    #: How often the runner's files and the other servers' records are looked at; that loads no scheduler.
-    news_s: float = 0.4
-    scan_s: float = 1.0
-    heartbeat_s: float = 5.0
-    #: A job that goes on after it was told to stop is told again.
-    cancel_again_s: float = 15.0
-    #: Lost jobs are looked for again, seldom.
-    lost_s: float = 300.0
 
 
 class Watch:
@@ -69,18 +51,18 @@ class Watch:
         self.pulse = Pulse()
         self._ledger = ledger
         self._lease = Lease(leases, driver.cluster, myself)
-        self._pace = pace
-        self._somebody_looks = somebody_looks
-        self._land = land
         #: There is no scheduler: asking loads nobody, and nobody can say more than the runner.
         self._alone = driver.slots is not None
+        self._pace = replace(pace, floor_s=pace.moment_s, idle_s=pace.moment_s) if self._alone else pace
+        self._somebody_looks = somebody_looks
+        self._land = land
         self._log = log
         self._mine = False
         self._heartbeat_at = 0.0
         self._leasing = asyncio.Lock()
-        self._ask_at = 0.0
-        self._soonest = 0.0
-        self._failures = 0
+        self._turn = Turn(self._pace)
+        #: Of those who know of jobs that left the queue: they may be down, or slow, for themselves.
+        self._turn_of_past = Turn(self._pace)
         self._lost_at = 0.0
         self._cancelled_at: dict[str, float] = {}
         self._stamps: dict[str, tuple[int, ...]] = {}
@@ -111,12 +93,13 @@ class Watch:
 
     def look(self) -> None:
         """Somebody wants to know, or has just acted: ask as soon as the floor allows."""
-        self._ask_soon()
+        self._turn.soon()
         self._wake.set()
 
     def ask_anew(self) -> None:
         """Somebody wants to know now: also a scheduler that was silent is asked as soon as the floor allows."""
-        self._ask_at = min(self._ask_at, max(time.monotonic(), self._soonest))
+        self._turn.anew()
+        self._turn_of_past.anew()
         self._wake.set()
 
     async def _repeat(self, step: Callable[[], Coroutine[Any, Any, float]]) -> None:
@@ -137,7 +120,7 @@ class Watch:
     async def _tick(self) -> float:
         unfinished = self._ledger.unfinished(self.driver.cluster)
         idle = not unfinished and not self._ledger.unlanded(self.driver.cluster)
-        if idle and not (self._failures and self._somebody_looks()):
+        if idle and not (self._turn.failures and self._somebody_looks()):
             await self._give_up_lease()
             return 1.0
         if self.driver.slots is None:
@@ -150,9 +133,9 @@ class Watch:
         if self.driver.slots is not None:
             self._send_what_fits(unfinished, self.driver.slots)
         await self._tell_cancels(unfinished)
-        if time.monotonic() >= self._ask_at:
+        if self._turn.due:
             await self._ask()
-        return min(1.0, max(0.05, self._ask_at - time.monotonic()))
+        return min(1.0, max(0.05, self._turn.at - time.monotonic()))
 
     async def _beat(self) -> float:
         # Apart from asking: a scheduler that hangs must not cost us the lease.
@@ -166,7 +149,7 @@ class Watch:
             self._mine = told is None
         if told is not None:
             self.pulse = told
-            await self._ledger.set_stale(self.driver.cluster, told.silent_since)
+            await self._ledger.set_stale(self.driver.cluster, told.silent_since, told.silent_at)
 
     async def _give_up_lease(self) -> None:
         async with self._leasing:
@@ -197,7 +180,7 @@ class Watch:
                 continue
             if not self._is_to_be_told(record):
                 continue
-            self._ask_soon()
+            self._turn.soon()
             if not await self.sender.pass_on_cancel(record):
                 # Each may take as long as a scheduler that is down lets one wait; the others have their turn later.
                 return
@@ -219,18 +202,9 @@ class Watch:
 
     def _answers(self) -> None:
         """The scheduler took a job: if it was silent, it is so no longer, and can say what became of the others."""
-        if self._failures:
-            self._ask_at = max(time.monotonic(), self._soonest)
+        if self._turn.failures:
+            self._turn.anew()
             self.kick()
-
-    def _ask_soon(self) -> None:
-        if not self._failures:
-            # A moment later, because what was asked for takes a moment.
-            self._ask_at = min(self._ask_at, max(time.monotonic() + self._moment_s, self._soonest))
-
-    @property
-    def _moment_s(self) -> float:
-        return min(1.0, self._pace.floor_s)
 
     async def _ask(self) -> None:
         unfinished = self._ledger.unfinished(self.driver.cluster)
@@ -239,33 +213,24 @@ class Watch:
         lost_due = time.monotonic() >= self._lost_at
         asked_for = untraced or any(map(_wanted, known)) or (known and lost_due)
         # A scheduler that was silent is asked until it answers, or it would be called silent for ever.
-        if not asked_for and not self._failures:
-            self._ask_at = time.monotonic() + self._moment_s
+        if not asked_for and not self._turn.failures:
+            self._turn.in_a_moment()
             return
         begun = time.monotonic()
-        questions = 1
-        ours_s = 0.0
         try:
             queue = await self.driver.queue()
-            answered = time.monotonic()
-            self._count("queue", answered - begun)
-            missing = await self._compare(known, queue)
-            # Writing down news of a thousand jobs takes seconds, and is no fault of the scheduler's.
-            ours_s = time.monotonic() - answered
-            if missing:
-                questions += 1
-                await self._look_up(missing)
-            if untraced:
-                questions += 1
-                self._count("find")
-                await self.sender.look_for(untraced)
         except (SchedulerSilent, SchedulerRefused) as error:
             await self._silent(error.message)
-        else:
-            await self._answered()
-            if lost_due:
-                self._lost_at = time.monotonic() + self._pace.lost_s
-        self._set_next(questions, time.monotonic() - begun - ours_s)
+            return
+        # Of its answering only: writing down news of a thousand jobs takes seconds, and is no fault of the scheduler's.
+        elapsed_s = time.monotonic() - begun
+        self._count("queue", elapsed_s)
+        missing = await self._compare(known, queue)
+        untraced = await self.sender.adopt(untraced, {seen.tag: seen for seen in queue.values() if seen.tag})
+        questions = 1 + await self._beyond_the_queue(missing, untraced)
+        if lost_due:
+            self._lost_at = time.monotonic() + self._pace.lost_s
+        await self._answered(1 if self._alone else questions, elapsed_s)
 
     def _count(self, kind: str, elapsed_s: float | None = None) -> None:
         QUERIES.labels(self.driver.cluster, kind).inc()
@@ -287,18 +252,42 @@ class Watch:
                 missing.append(record)
         return missing
 
+    async def _beyond_the_queue(self, missing: list[Record], untraced: list[Record]) -> int:
+        """Ask for jobs that are not in the queue; the number of questions.
+
+        Who knows of them may be down while the queue answers: then only these jobs are stale.
+        """
+        if not missing and not untraced:
+            return 0
+        questions = 0
+        begun = time.monotonic()
+        if self._turn_of_past.due:
+            try:
+                if missing:
+                    questions += 1
+                    await self._look_up(missing)
+                    missing = []
+                if untraced:
+                    questions += 1
+                    self._count("find")
+                    await self.sender.look_for(untraced)
+                    untraced = []
+                # Its questions are counted with the queue's; it is only spared where it is slow.
+                self._turn_of_past.answered(0, time.monotonic() - begun, somebody_looks=True)
+            except (SchedulerSilent, SchedulerRefused) as error:
+                self._log.warning("compute: %s cannot tell of jobs that left its queue: %s", self.driver.cluster, error)
+                self._turn_of_past.failed(somebody_looks=True)
+        if self._turn_of_past.failures:
+            since = self.pulse.answered_at or clock.now()
+            for record in (*missing, *untraced):
+                found = await self._evidence(record)
+                await self._hear(record, lambda r, f=found: judge.unheard(r, f, since))  # type: ignore[misc]
+        return questions
+
     async def _look_up(self, missing: list[Record]) -> None:
         self._count("past")
         ids = [r.native_id for r in missing if r.native_id is not None]
-        try:
-            past = await self.driver.past(ids, min(r.created_at for r in missing))
-        except (SchedulerSilent, SchedulerRefused):
-            # Accounting is down, the queue is not: nothing is known of those that left it but by the runner.
-            for record in missing:
-                if (found := await self._evidence(record)) is None or found.ended is None:
-                    raise
-                await self._learn(record, lambda r, f=found: judge.ran(r, f))  # type: ignore[misc]
-            return
+        past = await self.driver.past(ids, min(r.created_at for r in missing))
         for record in missing:
             seen = past.get(record.native_id or "")
             if seen is not None and seen.tag is not None and seen.tag != record.tag:
@@ -314,32 +303,17 @@ class Watch:
         return await self._ledger.blocking(evidence.refined, Path(record.run_folder), seen)
 
     async def _silent(self, words: str) -> None:
-        self._failures += 1
+        self._turn.failed(somebody_looks=self._somebody_looks())
         since = self.pulse.silent_since or self.pulse.answered_at or clock.now()
-        self.pulse = Pulse(self.pulse.answered_at, since, words)
-        await self._ledger.set_stale(self.driver.cluster, since)
+        self.pulse = Pulse(self.pulse.answered_at, since, words, clock.now())
+        await self._ledger.set_stale(self.driver.cluster, since, self.pulse.silent_at)
 
-    async def _answered(self) -> None:
-        if self._failures:
+    async def _answered(self, questions: int, elapsed_s: float) -> None:
+        if self._turn.failures:
             self._log.info("compute: %s answers again", self.driver.cluster)
-        self._failures = 0
-        self.pulse = Pulse(clock.now(), None, "")
+        self._turn.answered(questions, elapsed_s, somebody_looks=self._somebody_looks())
+        self.pulse = Pulse(clock.now())
         await self._ledger.set_stale(self.driver.cluster, None)
-
-    def _set_next(self, questions: int, elapsed_s: float) -> None:
-        floor_s, idle_s = self._pace.floor_s, max(self._pace.idle_s, self._pace.floor_s)
-        if self._alone:
-            floor_s, idle_s, questions = self._moment_s, self._moment_s, 1
-        # Every question counts, a slow scheduler is spared, and servers of many users do not ask in step.
-        # One that is silent is not slow: how long we waited in vain says nothing about what an answer costs it.
-        spared_s = 0.0 if self._failures else min(10 * elapsed_s, self._pace.longest_s)
-        at_least = max(floor_s * questions, spared_s)
-        pause = at_least if self._somebody_looks() else max(idle_s * questions, at_least)
-        pause *= random.uniform(1.0, 1.05)  # noqa: S311
-        self._soonest = time.monotonic() + at_least
-        if self._failures:
-            pause = min(pause * 2 ** min(self._failures, 6), max(self._pace.longest_s, self._pace.floor_s))
-        self._ask_at = time.monotonic() + pause
 
     # The runner's files
 

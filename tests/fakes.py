@@ -17,12 +17,12 @@ from jupyterlab_compute.drivers.base import Driver, Place, Receipt, Submission
 from jupyterlab_compute.errors import SchedulerRefused, SchedulerSilent
 from jupyterlab_compute.lease import Myself
 from jupyterlab_compute.ledger import Ledger
+from jupyterlab_compute.pace import Pace
 from jupyterlab_compute.prepare import Ground
 from jupyterlab_compute.profiles import Profile, Read
 from jupyterlab_compute.records import Records
 from jupyterlab_compute.service import Service, Surroundings
 from jupyterlab_compute.states import JobState, Reason, Seen, Source
-from jupyterlab_compute.watcher import Pace
 
 from .builders import a_profile, begin_attempt, end_attempt
 from .waiting import wait_until

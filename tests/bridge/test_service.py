@@ -24,8 +24,8 @@ from jupyterlab_compute.errors import (
     WrongState,
 )
 from jupyterlab_compute.lease import Myself
+from jupyterlab_compute.pace import Pace
 from jupyterlab_compute.states import Reason, Source
-from jupyterlab_compute.watcher import Pace
 
 from ..builders import a_cells_request, a_profile, a_request, a_sighting, begin_attempt, end_attempt
 from ..fakes import (
@@ -128,7 +128,7 @@ async def test_a_site_floor_holds_whatever_people_do(tmp_path: Path) -> None:
         await wait_until(lambda: len(bridge.driver.cancelled) == 5, SOON_S)
         assert bridge.driver.asked["queue"] == 1
         # Nor is there a plan to ask soon.
-        assert bridge.service._watches["fake"]._ask_at - time.monotonic() > 3000
+        assert bridge.service._watches["fake"]._turn.at - time.monotonic() > 3000
 
 
 # Once
@@ -406,11 +406,11 @@ async def test_what_is_silent_is_asked_less_and_less(tmp_path: Path) -> None:
         driver.mends = False
         await bridge.looks(2)
         watch = bridge.service._watches["fake"]
-        before = watch._ask_at
+        before = watch._turn.at
         await bridge.looks(1)
-        middle = watch._ask_at
+        middle = watch._turn.at
         await bridge.looks(1)
-        assert watch._ask_at - middle > middle - before
+        assert watch._turn.at - middle > middle - before
 
 
 async def test_who_asks_anew_does_not_wait_until_a_silent_scheduler_is_asked_by_itself(tmp_path: Path) -> None:
@@ -421,7 +421,7 @@ async def test_who_asks_anew_does_not_wait_until_a_silent_scheduler_is_asked_by_
         await bridge.wait(job_id, "queued")
         driver.mends = False
         await bridge.wait(job_id, lambda job: job["stale_since"])
-        bridge.service._watches["fake"]._ask_at = time.monotonic() + 3600
+        bridge.service._watches["fake"]._turn.at = time.monotonic() + 3600
         driver.mends = True
         await bridge.service.profiles(refresh=True)
         await bridge.wait(job_id, lambda job: not job["stale_since"])
