@@ -6,7 +6,6 @@ import { Panel } from '@lumino/widgets';
 import React from 'react';
 
 import { toComputeError } from '../../api/errors';
-import { isFinal } from '../../api/states';
 import type { Cluster, FileList, Job, LogChunk, LogStream, Outputs } from '../../api/types';
 import type { JobsSnapshot } from '../../tokens';
 import type { IStore } from '../hooks';
@@ -21,7 +20,6 @@ import { OutputsSection } from './outputs';
 import type { Section } from './section';
 import { Tabs } from './Tabs';
 
-const LIVE_MS = 1000;
 const REST_MS = 60_000;
 /** A larger notebook is not fetched only to show sources beside outputs. */
 const LARGEST_NOTEBOOK = 5_000_000;
@@ -67,7 +65,11 @@ export class JobDetails extends Panel {
         read: () => jobs.files(id),
         urlOf: path => jobs.fileUrl(id, path)
       }),
-      new ScriptSection({ trans, read: () => jobs.file(id, 'job.sh') })
+      new ScriptSection({
+        trans,
+        read: () => jobs.file(id, 'job.sh'),
+        attempt: () => this._job.attempt
+      })
     ];
     this._current = this._sections[0];
     const tabs = this._sections.map(({ title: { label } }) => ({ id: label, label }));
@@ -95,7 +97,7 @@ export class JobDetails extends Panel {
     }
     this._poll = new Poll({
       auto: false,
-      frequency: { interval: LIVE_MS, backoff: true, max: REST_MS },
+      frequency: { interval: this._current.paceMs, backoff: true, max: REST_MS },
       standby: () => document.hidden || !this.isVisible,
       factory: () => this._read()
     });
@@ -132,9 +134,13 @@ export class JobDetails extends Panel {
       this._head.update();
     }
     if (job && job !== this._job) {
+      const isOther = job.state !== this._job.state || job.attempt !== this._job.attempt;
       this._job = job;
       this._show();
-      void this._poll.refresh();
+      // Of what is read calmly anyway only another state is news.
+      if (isOther || !this._current.isCalm) {
+        void this._poll.refresh();
+      }
     } else if (isBack) {
       // What could not be read may be readable now.
       void this._poll.refresh();
@@ -152,16 +158,16 @@ export class JobDetails extends Panel {
     this._current = this._sections.find(({ title }) => title.label === label) ?? this._current;
     this._sections.forEach(section => section.setHidden(section !== this._current));
     this._bar.update();
+    this._poll.frequency = { ...this._poll.frequency, interval: this._current.paceMs };
     void this._poll.refresh();
   }
 
   private async _read(): Promise<void> {
-    const { state } = this._job;
-    const section = this._current;
+    const { _job: job, _current: section } = this;
     try {
       const isComplete = await section.read();
       // Another tab may have been chosen meanwhile, and still has to be read.
-      const isAll = isComplete && isFinal(state) && section === this._current;
+      const isAll = isComplete && section.rests(job) && section === this._current;
       if (isAll && !this._poll.isDisposed) {
         void this._poll.stop();
       }

@@ -1,11 +1,15 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import type { FileList } from '../../api/types';
+import { isActive } from '../../api/states';
+import type { FileList, Job } from '../../api/types';
 import { useTrans } from '../translation';
 import { bytes, fullTime } from '../units';
 import { ViewWidget } from '../widget';
 import { Section } from './section';
+
+/** A listing walks through the run folder, which may lie on a slow file system. */
+const CALM_MS = 5000;
 
 export interface IFilesOptions {
   readonly trans: TranslationBundle;
@@ -20,6 +24,14 @@ export class FilesSection extends Section {
     const View = () => <Files list={this._list} urlOf={_options.urlOf} />;
     this._view = new ViewWidget(_options.trans, View, 'jp-Compute-files');
     this.addWidget(this._view);
+  }
+
+  override get paceMs(): number {
+    return CALM_MS;
+  }
+
+  override rests({ state }: Job): boolean {
+    return !isActive(state);
   }
 
   protected async readOnce(): Promise<boolean> {
@@ -66,6 +78,8 @@ function Files({ list, urlOf }: { list: FileList; urlOf(path: string): string })
 export interface IScriptOptions {
   readonly trans: TranslationBundle;
   read(): Promise<string>;
+  /** Which attempt it is now. */
+  attempt(): number | null;
 }
 
 /** The script that the scheduler was given. */
@@ -78,10 +92,20 @@ export class ScriptSection extends Section {
     this.node.append(this._text);
   }
 
-  protected async readOnce(): Promise<boolean> {
-    this._text.textContent = await this._options.read();
+  /** It is written once for each attempt. */
+  override rests(): boolean {
     return true;
   }
 
+  protected async readOnce(): Promise<boolean> {
+    const attempt = this._options.attempt();
+    if (attempt !== this._attempt) {
+      this._text.textContent = await this._options.read();
+      this._attempt = attempt;
+    }
+    return true;
+  }
+
+  private _attempt: number | null | undefined;
   private readonly _text = document.createElement('pre');
 }

@@ -1,5 +1,10 @@
 import { Panel } from '@lumino/widgets';
 
+import { isFinal } from '../../api/states';
+import type { Job } from '../../api/types';
+
+const LIVE_MS = 1000;
+
 /** One tab of a job: reads what is new when it is told to. */
 export abstract class Section extends Panel {
   constructor(label: string) {
@@ -11,12 +16,27 @@ export abstract class Section extends Panel {
     this.node.tabIndex = 0;
   }
 
-  /** Bring it up to date. True: there will be nothing new while the job stays as it is. Never twice at a time. */
+  /** How often it is worth reading anew, in milliseconds. */
+  get paceMs(): number {
+    return LIVE_MS;
+  }
+
+  /** Whether it keeps to its pace also when the job makes progress. */
+  get isCalm(): boolean {
+    return this.paceMs > LIVE_MS;
+  }
+
+  /** Bring it up to date. True: all of it has been read that is there by now. Never twice at a time. */
   read(): Promise<boolean> {
     this._reading ??= this.readOnce().finally(() => {
       this._reading = null;
     });
     return this._reading;
+  }
+
+  /** Whether nothing new comes after all of it was read, until the job is another. */
+  rests({ state }: Job): boolean {
+    return isFinal(state);
   }
 
   protected abstract readOnce(): Promise<boolean>;

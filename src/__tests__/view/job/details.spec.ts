@@ -22,6 +22,8 @@ describe('JobDetails', () => {
   };
   const outputs = jest.fn();
   const log = jest.fn();
+  const files = jest.fn(async () => ({ files: [], truncated: false }));
+  const file = jest.fn(async (id: string, path: string) => `#!/bin/sh ${path}`);
   let jobs: { snapshot: JobsSnapshot; changed: Signal<unknown, void> };
   let details: JobDetails;
 
@@ -34,8 +36,8 @@ describe('JobDetails', () => {
           ...jobs,
           outputs,
           log,
-          files: async () => ({ files: [], truncated: false }),
-          file: async () => '#!/bin/sh',
+          files,
+          file,
           fileUrl: (id, path) => path
         },
         rendermime: new RenderMimeRegistry(),
@@ -146,6 +148,44 @@ describe('JobDetails', () => {
     act(() => jobs.changed.emit());
     await pass(0);
     expect(outputs).toHaveBeenCalledTimes(1);
+  });
+
+  const change = (news: Partial<Job>) => {
+    const [old] = jobs.snapshot.jobs;
+    Object.assign(jobs.snapshot, { jobs: [{ ...old, ...news, revision: old.revision + 1 }] });
+    act(() => jobs.changed.emit());
+    return pass();
+  };
+
+  it('lists files calmly, whatever progress the job makes, and not when it has ended', async () => {
+    await show(job);
+    choose('Files');
+    await pass();
+    files.mockClear();
+    for (let done = 1; done <= 20; done++) {
+      await change({ progress: { done, total: 20, current: null } });
+      await pass(900);
+    }
+    expect(files).toHaveBeenCalledTimes(4);
+    await change({ state: 'succeeded' });
+    expect(files).toHaveBeenCalledTimes(5);
+    await pass(60_000);
+    expect(files).toHaveBeenCalledTimes(5);
+  });
+
+  it('fetches the script once for each attempt', async () => {
+    await show(job);
+    file.mockClear();
+    choose('Script');
+    await pass(30_000);
+    choose('Log');
+    choose('Script');
+    await change({ progress: { done: 1, total: 2, current: null } });
+    expect(file.mock.calls).toEqual([[job.id, 'job.sh']]);
+    await change({ attempt: 2 });
+    expect(file).toHaveBeenCalledTimes(2);
+    await pass(30_000);
+    expect(file).toHaveBeenCalledTimes(2);
   });
 
   it('asks and hears nothing after it was closed', async () => {
