@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,11 +20,10 @@ from traitlets import Bool, Dict, Float, Unicode, default
 
 from . import contract, handlers, storage
 from . import profiles as settings
-from .catalog import Catalog, NoSuchScheduler
-from .drivers.base import Driver
-from .drivers.local import LocalDriver, dies_with_server
-from .drivers.slurm import SlurmDriver
-from .errors import Invalid
+from .catalog import Catalog
+from .drivers.base import Driver, Means
+from .drivers.installed import Installed
+from .errors import Invalid, NoSuchScheduler
 from .lease import Myself
 from .ledger import Ledger
 from .pace import Pace
@@ -84,7 +84,8 @@ class ComputeApp(ExtensionApp):
 
         data_folder = Path(os.path.expanduser(self.data_folder))  # noqa: ASYNC240
         ledger = Ledger(await asyncio.to_thread(Records, data_folder / "jobs"), self.log, tell)
-        catalog = Catalog(ledger, lambda: settings.read(self._sources()), self._driver, self.log)
+        self._drivers = await asyncio.to_thread(Installed.here)
+        catalog = Catalog(ledger, self._read_profiles, self._driver, self.log)
         root = getattr(self._server.contents_manager, "root_dir", None)
         around = Surroundings(
             ground=Ground(Path(root) if root else None, data_folder / "runs"),
@@ -99,11 +100,18 @@ class ComputeApp(ExtensionApp):
         )
         service = Service(ledger, catalog, around, Myself(), self.log)
         if self.find_profiles:
-            catalog.discover({"type": "local"})
+            self._discover(catalog, "local")
             if await LocalTransport().which("sbatch"):
-                catalog.discover({"type": "slurm"})
+                self._discover(catalog, "slurm")
         await service.start()
         return service
+
+    def _discover(self, catalog: Catalog, kind: str) -> None:
+        try:
+            catalog.discover({"type": kind})
+        except NoSuchScheduler as error:
+            # Somebody else's package may have taken the name; what is configured goes on.
+            self.log.warning("compute: %s %s", error.message, error.hint)
 
     async def stop_extension(self) -> None:
         """Let go; jobs go on."""
@@ -127,17 +135,15 @@ class ComputeApp(ExtensionApp):
             raise NoSuchScheduler(
                 "Schedulers on another host cannot be reached yet by this version.", "Run JupyterLab there."
             )
-        match named.get("type"):
-            case "local":
-                return LocalDriver()
-            case "slurm":
-                return SlurmDriver(
-                    LocalTransport(), cluster=named.get("cluster") or "slurm", send_s=self.send_timeout_s
-                )
-            case other:
-                raise NoSuchScheduler(
-                    f"There is no driver for the scheduler “{str(other)[:40]}”.", "Known are: local, slurm."
-                )
+        return self._drivers.make(named, Means(LocalTransport(), self.send_timeout_s))
+
+    def _read_profiles(self) -> settings.Read:
+        found = settings.read(self._sources())
+        for profile in found.profiles:
+            # Here, in a thread, because importing somebody else's package may take seconds.
+            with contextlib.suppress(NoSuchScheduler):
+                self._drivers.load(profile.scheduler["type"])
+        return found
 
     def _sources(self) -> settings.Sources:
         lab = next(
@@ -197,4 +203,9 @@ class ComputeApp(ExtensionApp):
 
 
 def _ends_with_server(named: Mapping[str, str]) -> str | None:
-    return dies_with_server() if named.get("type") == "local" else None
+    if named.get("type") != "local":
+        return None
+    # Drivers are imported when they are used.
+    from .drivers.local import dies_with_server
+
+    return dies_with_server()

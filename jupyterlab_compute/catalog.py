@@ -14,7 +14,7 @@ from typing import Any
 
 from . import clock, profiles
 from .drivers.base import Driver, Place
-from .errors import ComputeError, Invalid, NotSetUp, SchedulerRefused, SchedulerSilent
+from .errors import Invalid, NoSuchScheduler, NotSetUp, SchedulerRefused, SchedulerSilent
 from .ledger import Ledger
 from .profiles import Profile, Read
 
@@ -22,10 +22,6 @@ from .profiles import Profile, Read
 _FRESH_S = 300.0
 _AT_LEAST_S = 5.0
 _PATIENCE_S = 2.0
-
-
-class NoSuchScheduler(ComputeError):
-    status, code = 422, "no_such_scheduler"
 
 
 @dataclass
@@ -173,7 +169,7 @@ class Catalog:
 def view(profile: Profile, scheduler: Scheduler | None, ends_with_server: str | None) -> dict[str, Any]:
     """The contract's Profile."""
     if scheduler is None:
-        problem, checked = f"This server has no driver for {profile.scheduler.get('type')}.", None
+        problem, checked = f"This server has no working driver for {profile.scheduler.get('type')}.", None
     else:
         problem, checked = scheduler.problem or profile.closed, scheduler.answered_at
     available: dict[str, Any] = {"ok": not problem, "reason": problem, "checked_at": checked}

@@ -66,6 +66,12 @@ class Invalid(ComputeError):
     status, code = 422, "invalid"
 
 
+class NoSuchScheduler(ComputeError):
+    """No driver of this server can reach the scheduler that a profile names."""
+
+    status, code = 422, "no_such_scheduler"
+
+
 class SchedulerRefused(ComputeError):
     """The scheduler answered no. Its own words stand in `message`. Nothing was queued."""
 

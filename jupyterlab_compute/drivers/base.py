@@ -11,11 +11,12 @@ Errors of every method: `SchedulerRefused` when the scheduler answered no (its w
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..states import Seen
+from ..transports.base import Transport
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,16 @@ class Place:
     default: bool = False
 
 
+@dataclass(frozen=True)
+class Means:
+    """What the bridge gives a driver to work with."""
+
+    #: How commands reach the scheduler.
+    transport: Transport
+    #: How long a scheduler may take to accept a job, in seconds.
+    send_s: float = 60.0
+
+
 class Driver(ABC):
     """One scheduler that this server can reach."""
 
@@ -92,10 +103,21 @@ class Driver(ABC):
     #: How long after a send without an answer the job may still turn up. Only then is it lost.
     settle_s: float = 60.0
 
+    @classmethod
+    def of(cls, scheduler: Mapping[str, str], means: Means) -> Driver:
+        """The driver for what a profile says under `scheduler`: `type`, and perhaps `cluster`.
+
+        Called once per scheduler that profiles name, and asks nobody. Raises `Invalid` if that cannot be one.
+        """
+        return cls()
+
     @property
     @abstractmethod
     def cluster(self) -> str:
-        """A stable name of this very scheduler: half of a job's identity, and the unit of asking."""
+        """A stable name of this very scheduler: half of a job's identity, and the unit of asking.
+
+        Letters, digits, `.`, `_`, `@` and `-`: it also names files.
+        """
 
     @abstractmethod
     async def probe(self) -> None:

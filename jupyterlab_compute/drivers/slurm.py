@@ -16,7 +16,7 @@ from ..states import Seen
 from ..transports.base import Answer, Transport
 from . import slurm_commands as commands
 from . import slurm_places, slurm_read
-from .base import Driver, Place, Receipt, Submission
+from .base import Driver, Means, Place, Receipt, Submission
 
 #: slurmctld that is down makes its clients wait for 9 s before they say so; a busy one can take longer.
 _ASK_S = 30.0
@@ -52,6 +52,10 @@ class SlurmDriver(Driver):
         self._accounting: bool | None = None
         self._version: str | None = None
         self._calls_itself: str | None = None
+
+    @classmethod
+    def of(cls, scheduler: Mapping[str, str], means: Means) -> SlurmDriver:
+        return cls(means.transport, cluster=scheduler.get("cluster") or "slurm", send_s=means.send_s)
 
     @property
     def cluster(self) -> str:
