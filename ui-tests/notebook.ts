@@ -40,6 +40,16 @@ export class Notebook {
     return this.cell(index).locator('.jp-Compute-badge');
   }
 
+  /** How many pixels the badge and JupyterLab's toolbar of that cell have in common, side by side. */
+  async covered(index: number): Promise<number> {
+    const [badge, toolbar] = await Promise.all(
+      [this.badge(index), this.cell(index).locator('.jp-cell-toolbar')].map(each =>
+        each.boundingBox()
+      )
+    );
+    return Math.max(0, badge!.x + badge!.width - toolbar!.x);
+  }
+
   /** Select cells from one to another, in command mode. */
   async select(from: number, to = from): Promise<void> {
     await this.cell(from).locator('.jp-InputPrompt').click();

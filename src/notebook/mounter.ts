@@ -44,6 +44,7 @@ export class LiveMounter implements IDisposable {
     panel.content.activeCellChanged.connect(this._onActive, this);
     store.changed.connect(this._onStore, this);
     NotebookActions.executionScheduled.connect(this._onRunHere, this);
+    this._onActive();
     this.sync();
   }
 
@@ -71,6 +72,7 @@ export class LiveMounter implements IDisposable {
     this._isDisposed = true;
     clearTimeout(this._comparing);
     clearInterval(this._ticking);
+    this._toolbarComes.disconnect();
     this._toolbarSize?.disconnect();
     Signal.clearData(this);
     this._badges.forEach((_, cell) => this._unmark(cell));
@@ -245,26 +247,35 @@ export class LiveMounter implements IDisposable {
     }
   }
 
-  /** The active cell has a toolbar in the same corner; anybody may add buttons to it, and they come one by one. */
+  /** The active cell has a toolbar in the same corner: it comes when it likes, with the buttons that anybody adds. */
   private _onActive(): void {
-    setTimeout(() => {
-      const toolbar = this._options.panel.content.node.querySelector<HTMLElement>(
-        '.jp-mod-active .jp-cell-toolbar'
-      );
-      this._toolbarSize?.disconnect();
-      if (toolbar && !this._isDisposed) {
-        this._toolbarSize?.observe(toolbar);
+    const cell = this._options.panel.content.activeCell;
+    this._toolbarComes.disconnect();
+    this._onToolbar();
+    void cell?.ready.then(() => {
+      if (!this._isDisposed && cell === this._options.panel.content.activeCell) {
+        // Not all that is below it: that is the editor, which changes with every key.
+        this._toolbarComes.observe(cell.inputArea?.node ?? cell.node, { childList: true });
+        this._onToolbar();
       }
-    }, COMPARE_MS);
+    });
   }
 
-  private _onToolbarSize(width: number): void {
-    if (width > 0) {
-      this._options.panel.content.node.style.setProperty(
-        '--jp-compute-cell-toolbar',
-        `${Math.ceil(width)}px`
-      );
+  private _onToolbar(): void {
+    const node = this._options.panel.content.activeCell?.node;
+    const toolbar = node?.querySelector<HTMLElement>('.jp-cell-toolbar');
+    this._toolbarSize?.disconnect();
+    if (toolbar) {
+      this._toolbarSize?.observe(toolbar);
     }
+  }
+
+  /** No width: it hides itself where it has no room. */
+  private _onToolbarSize(width: number): void {
+    this._options.panel.content.node.style.setProperty(
+      '--jp-compute-cell-toolbar',
+      width > 0 ? `${Math.ceil(width)}px` : '-8px'
+    );
   }
 
   /** Not in every test's browser. */
@@ -275,6 +286,7 @@ export class LiveMounter implements IDisposable {
           this._onToolbarSize((entry.target as HTMLElement).offsetWidth)
         );
 
+  private readonly _toolbarComes = new MutationObserver(() => this._onToolbar());
   private readonly _badges = new Map<Cell, Marked>();
   private readonly _views = new Map<Cell, OutputArea>();
   private readonly _watched = new WeakSet<ISharedCell>();

@@ -83,6 +83,8 @@ test('a page that is loaded anew while cells run goes on showing them', async ({
   await lab.reload();
   await notebook.ready(1);
   await expect(notebook.output(0)).toContainText('step 3');
+  await expect(notebook.cell(0).locator('.jp-cell-toolbar')).toBeVisible();
+  await expect.poll(() => notebook.covered(0)).toBe(0);
   letEnd(world, 'reload');
   await expect(notebook.output(0)).toContainText(LAST);
   await notebook.dirty();
