@@ -373,6 +373,16 @@ def test_out_of_memory_and_out_of_time(folder: Path, memory: str) -> None:
             site.jupyter.stop()
 
 
+def _kill_runner(slurm: SlurmCluster, job: dict[str, Any]) -> None:
+    for pid in slurm.run(["pgrep", "-f", f"runner.py run {job['run_folder']}"], user="root").stdout.split():
+        os.kill(int(pid), 9)
+
+
+def _remembered(slurm: SlurmCluster) -> list[str]:
+    """The jobs that slurmctld still knows."""
+    return slurm.run(["squeue", "--all", "--states=all", "-h", "-o", "%i"], user="root").stdout.split()
+
+
 def test_a_job_that_vanishes_without_accounting_is_unknown(folder: Path) -> None:
     (folder / "forgets").mkdir()
     with SlurmCluster(min_job_age_s=2) as slurm:
@@ -381,19 +391,42 @@ def test_a_job_that_vanishes_without_accounting_is_unknown(folder: Path) -> None
             job, _ = site.gated("never")
             native = site.begun(job)["native_id"]
             site.jupyter.kill()
-            runner = slurm.run(["pgrep", "-f", f"runner.py run {job['run_folder']}"], user="root").stdout.split()
-            for pid in runner:
-                os.kill(int(pid), 9)
-            wait_for(
-                lambda: (
-                    native
-                    not in slurm.run(["squeue", "--all", "--states=all", "-h", "-o", "%i"], user="root").stdout.split()
-                ),
-                90,
-            )
+            _kill_runner(slurm, job)
+            wait_for(lambda: native not in _remembered(slurm), 90)
             site.jupyter.start()
             lost = site.jupyter.wait(job["id"], "unknown", "failed", within_s=60)
             assert lost["reason"]["code"] in {"lost", "terminated"}
             assert "was" in lost["reason"]["text"]
+        finally:
+            site.jupyter.stop()
+
+
+def test_a_database_that_is_down_makes_only_those_stale_that_left_the_queue(folder: Path) -> None:
+    (folder / "no-database").mkdir()
+    with SlurmCluster(accounting=True, min_job_age_s=2) as slurm:
+        site = Site(slurm, folder / "no-database")
+        try:
+            here, gate = site.gated("here")
+            gone, _ = site.gated("never")
+            site.begun(here)
+            native = site.begun(gone)["native_id"]
+            slurm.stop_accounting()
+            # It leaves the queue while nobody looks, and nothing of it is left to tell how.
+            site.jupyter.kill()
+            _kill_runner(slurm, gone)
+            wait_for(lambda: native not in _remembered(slurm), 90)
+            site.jupyter.start()
+            stale = wait_for(
+                lambda: (j := site.jupyter.job(gone["id"]))["stale_since"] and j, 120, site.what_slurm_says
+            )
+            assert stale["state"] in {"running", "completing"}
+            assert site.jupyter.job(here["id"])["stale_since"] is None
+            clusters = site.jupyter.ask("GET", "jobs").json["clusters"]
+            assert all(c["ok"] for c in clusters), clusters
+            slurm.start_accounting()
+            ended = site.jupyter.wait(gone["id"], "failed", "unknown", within_s=90)
+            assert (ended["state"], ended["stale_since"]) == ("failed", None), (native, ended["reason"])
+            gate.touch()
+            site.jupyter.wait(here["id"], "succeeded")
         finally:
             site.jupyter.stop()
