@@ -7,7 +7,6 @@ what it reads and writes.
 
     python -I runner.py run <run folder>      what a scheduler starts
     python -I runner.py detach <run folder>   the same, as nobody's child; prints {pid, pid_start}
-    python -I runner.py child …               for the supervisor's own use
 
 Two processes share the work. The *supervisor* needs the standard library only: it claims the attempt,
 watches time and memory, passes on the wish to stop, and writes `exit.json` last, whatever happened to
@@ -36,7 +35,6 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import traceback
@@ -46,8 +44,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING or sys.argv[1:2] == ["child"]:
-    # A quarter of what starting costs, and the supervisor has no use for it.
+if TYPE_CHECKING:
+    # See `child`: it takes longer than all others together, and the supervisor has no use for it.
     import asyncio
 
 SCHEMA = 1
@@ -1497,6 +1495,8 @@ class Execution:
         they are bound, and somebody else may get them meanwhile. `hold`: keep others away until the kernel is there;
         not for one that did not start that way, for it may have been kept away as well."""
         if ipython:
+            import tempfile
+
             # Not below the run folder: the path of a socket has at most 107 characters.
             room_enough = len(tempfile.gettempdir()) < 80
             sockets = tempfile.mkdtemp(prefix="jc-", dir=None if room_enough else "/tmp")  # noqa: S108 (0700, a name of its own)
@@ -1931,14 +1931,12 @@ def _offer_to_oom_killer(score: int) -> None:
             os.close(fd)
 
 
-def child(run_folder: str, attempt: int, report_fd: int, lifeline_fd: int, peak_fd: int) -> int:
+def child(run_folder: str, attempt: int, job: Json, notebook: Notebook, report_fd: int, peaks: mmap.mmap) -> None:
     """Execute the notebook and tell the supervisor how it ended."""
+    global asyncio  # noqa: PLW0603 (to all of this file it is a module like the others)
     folder = os.path.join(run_folder, "attempts", str(attempt))
     if LINUX:
         _offer_to_oom_killer(200)
-    job = read_json(os.path.join(run_folder, "job.json"))
-    peaks = mmap.mmap(peak_fd, mmap.PAGESIZE)
-
     highest = 0
 
     def peak(kernel_pid: int | None) -> int:
@@ -1947,10 +1945,10 @@ def child(run_folder: str, attempt: int, report_fd: int, lifeline_fd: int, peak_
         highest = max(highest, seen, peak_resident(kernel_pid) if kernel_pid else 0)
         return highest
 
-    execution: Execution | None = None
-    threading.Thread(target=_watch_supervisor, args=(lifeline_fd, run_folder, attempt), daemon=True).start()
     recorder: Recorder | None = None
     try:
+        import asyncio
+
         try:
             import jupyter_client  # noqa: F401
         except ImportError:
@@ -1958,10 +1956,8 @@ def child(run_folder: str, attempt: int, report_fd: int, lifeline_fd: int, peak_
             import site
 
             site.addsitedir(site.getusersitepackages())
-        notebook = Notebook(read_json(os.path.join(run_folder, job.get("notebook", "input.ipynb"))), job)
         recorder = Recorder(folder, notebook, job.get("caps") or {})
-        execution = Execution(job, folder, recorder, peak)
-        report = asyncio.run(execution.run())
+        report = asyncio.run(Execution(job, folder, recorder, peak).run())
         report["peak"] = peak(None)
     except ImportError as error:
         report = Ended(
@@ -1976,7 +1972,6 @@ def child(run_folder: str, attempt: int, report_fd: int, lifeline_fd: int, peak_
     if recorder is not None:
         report["cells"] = {"done": recorder.done, "total": len(recorder.notebook.steps)}
     write_all(report_fd, to_json(report))
-    return 0
 
 
 def _watch_supervisor(lifeline_fd: int, run_folder: str, attempt: int) -> None:
@@ -2002,6 +1997,10 @@ def _watch_supervisor(lifeline_fd: int, run_folder: str, attempt: int) -> None:
 # The supervisor
 
 GRACE_S = 2.0
+#: SIGUSR2 and SIGXCPU: Grid Engine's ways to say that the end is near.
+_STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGXCPU, signal.SIGUSR2)
+_NO_STOPS = (signal.SIGHUP, signal.SIGUSR1, signal.SIGCHLD)
+_CAUGHT = (*_STOPS, *_NO_STOPS)
 #: How long the child may take to write the result after its kernel has been killed for memory.
 WRITING_S = 30.0
 
@@ -2099,6 +2098,7 @@ class Supervisor:
         self.folder = os.path.join(self.run_folder, "attempts", str(self.attempt))
         self.started: Json = {}
         self._job: Json = {}
+        self._notebook = Notebook({"cells": []}, {})
         self._verdict: Json | None = None
         self._stop_signal = 0
         self._child = 0
@@ -2145,11 +2145,10 @@ class Supervisor:
         def stop(number: int, _: Any) -> None:
             self._stop_signal = self._stop_signal or number
 
-        # SIGUSR2 and SIGXCPU: Grid Engine's ways to say that the end is near.
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGXCPU, signal.SIGUSR2):
+        for number in _STOPS:
             signal.signal(number, stop)
         # A function and not SIG_IGN, for that would be handed down to the kernel.
-        for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGCHLD):
+        for number in _NO_STOPS:
             signal.signal(number, lambda *_: None)
         return wake
 
@@ -2167,6 +2166,7 @@ class Supervisor:
             notebook = Notebook(read_json(os.path.join(self.run_folder, job.get("notebook", "input.ipynb"))), job)
         except (OSError, ValueError, KeyError, TypeError) as error:
             return f"The notebook cannot be read: {error}."
+        self._notebook = notebook
         missing = [step.id for step in notebook.steps if step.id not in notebook.cells]
         return f"The notebook has no cell {missing[0]}." if missing else None
 
@@ -2187,24 +2187,44 @@ class Supervisor:
         }
         return claim_file(os.path.join(self.folder, "started.json"), to_json(self.started, indent=1))
 
-    def _spawn(self, peak_fd: int) -> tuple[int, int]:
+    def _spawn(self, peaks: mmap.mmap) -> tuple[int, int]:
         """Start the child; where it reports, and the pipe whose closing tells it that we are gone."""
         report, report_in = os.pipe()
         lifeline_out, lifeline = os.pipe()
         out, out_in = os.pipe()
         err, err_in = os.pipe()
-        handed = [report_in, lifeline_out, peak_fd]
-        process = subprocess.Popen(
-            [sys.executable, "-I", THIS_FILE, "child", self.run_folder, str(self.attempt), *map(str, handed)],
-            stdin=subprocess.DEVNULL,
-            stdout=out_in,
-            stderr=err_in,
-            env=clean_environment(os.environ, by_scheduler=self.by_scheduler),
-            pass_fds=handed,
-        )
-        self._child = process.pid
-        # We collect all dead ourselves, as the reaper of whatever the job leaves behind.
-        process.returncode = 0
+        # A fork and no new Python, which would read and compile all this once more. What arrives meanwhile waits.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _CAUGHT)
+        self._child = os.fork()
+        if not self._child:
+            code = 1
+            try:
+                signal.set_wakeup_fd(-1)
+                for number in _CAUGHT:
+                    signal.signal(number, signal.SIG_DFL)
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, _CAUGHT)
+                for number, fd in enumerate((os.open(os.devnull, os.O_RDONLY), out_in, err_in)):
+                    os.dup2(fd, number)
+                close_all_but(0, 1, 2, report_in, lifeline_out)
+                environment = clean_environment(os.environ, by_scheduler=self.by_scheduler)
+                os.environ.clear()
+                os.environ.update(environment)
+                watch = threading.Thread(
+                    target=_watch_supervisor, args=(lifeline_out, self.run_folder, self.attempt), daemon=True
+                )
+                watch.start()
+                child(self.run_folder, self.attempt, self._job, self._notebook, report_in, peaks)
+                code = 0
+            except BaseException:  # noqa: BLE001
+                # Whatever it is, it must not run on in this copy of the process; stderr.log keeps it.
+                traceback.print_exc()
+            finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(code)
+        # Only the child needs it from here on.
+        self._notebook = Notebook({"cells": []}, {})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _CAUGHT)
         for fd in (report_in, lifeline_out, out_in, err_in):
             os.close(fd)
         cap = int((self._job.get("caps") or {}).get("cell_bytes") or 10 * MIB)
@@ -2222,10 +2242,9 @@ class Supervisor:
         memory = MemoryWatch(memory_mb * MIB if memory_mb else None)
         ends_at = time.monotonic() + walltime
         kills_before = oom_kills()
-        with tempfile.TemporaryFile() as shared:
-            shared.truncate(mmap.PAGESIZE)
-            peaks = mmap.mmap(shared.fileno(), mmap.PAGESIZE)
-            report_fd, lifeline = self._spawn(shared.fileno())
+        # Shared with the child.
+        peaks = mmap.mmap(-1, mmap.PAGESIZE)
+        report_fd, lifeline = self._spawn(peaks)
         selector = selectors.DefaultSelector()
         selector.register(wake, selectors.EVENT_READ, None)
         for log in self._logs:
@@ -2451,9 +2470,18 @@ def _let_go_of_everything_but(kept: int, log: str) -> None:
     out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(out, 1)
     os.dup2(out, 2)
+    close_all_but(0, 1, 2, kept)
+
+
+def close_all_but(*kept: int) -> None:
+    """Close every file of this process but these."""
     highest = min(os.sysconf("SC_OPEN_MAX"), 65536)
-    os.closerange(3, kept)
-    os.closerange(kept + 1, highest)
+    first = 0
+    for fd in (*sorted(kept), highest):
+        # An empty range that begins at 0 is all files to some.
+        if fd > first:
+            os.closerange(first, fd)
+        first = fd + 1
 
 
 def main(argv: Sequence[str]) -> int:
@@ -2461,9 +2489,6 @@ def main(argv: Sequence[str]) -> int:
         return Supervisor(argv[1], by_scheduler=True).run()
     if len(argv) == 2 and argv[0] == "detach":
         return detach(os.path.abspath(argv[1]))
-    if len(argv) == 6 and argv[0] == "child":
-        folder, *numbers = argv[1:]
-        return child(folder, *map(int, numbers))
     say("usage: runner.py run|detach <run folder>")
     return 2
 

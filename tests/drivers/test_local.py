@@ -184,7 +184,6 @@ def test_command_is_what_a_preview_shows() -> None:
     [
         (["python", "-I", "/r/a/runner.py", "detach", "/r/a", ""], ["/r/a"]),
         (["python", "-I", "/r/a/runner.py", "run", "/r/a", ""], []),
-        (["python", "-I", "/r/a/runner.py", "child", "/r/a", "1", "3", "4", "5", ""], []),
         (["vi", "/r/a/runner.py", ""], []),
         ([""], []),
     ],
