@@ -7,6 +7,31 @@ import type { components } from '../api/schema';
 export type Source = components['schemas']['Source'];
 type Content = components['schemas']['Notebook'];
 
+/** What a notebook says of its kernel and language. */
+export type Metadata = Readonly<{
+  kernelspec?: { name?: unknown; language?: unknown };
+  language_info?: { name?: unknown };
+}>;
+
+/** A code cell, as much of it as matters before it runs. */
+export type Code = Readonly<{ id: string; source: string; tags: readonly string[] }>;
+
+/** The notebook's code cells as they stand in the editor. */
+export function codeOf(panel: NotebookPanel): Code[] {
+  return panel.context.model.sharedModel.cells
+    .filter(cell => cell.cell_type === 'code')
+    .map(cell => ({
+      id: cell.getId(),
+      source: cell.getSource(),
+      tags: tagsOf(cell.getMetadata('tags'))
+    }));
+}
+
+/** Metadata may hold anything. */
+export function tagsOf(tags: unknown): string[] {
+  return Array.isArray(tags) ? tags.filter(tag => typeof tag === 'string') : [];
+}
+
 /** The whole notebook as it stands in the editor, unsaved edits included. */
 export function notebookSource(panel: NotebookPanel, contents: Contents.IManager): Source {
   return { kind: 'notebook', path: localPath(panel, contents), content: contentOf(panel) };

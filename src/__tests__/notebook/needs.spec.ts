@@ -3,7 +3,7 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import { parser } from '@lezer/python';
 import type { PartialJSONObject } from '@lumino/coreutils';
 
-import { neededCells } from '../../notebook/needs';
+import { analysed, missingNames, neededCells } from '../../notebook/needs';
 import { aCell, closeNotebook, openNotebook } from './notebooks';
 
 const python = { support: { language: { parser } } };
@@ -39,5 +39,29 @@ describe('the cells that a cell needs', () => {
     expect(await neededIn({ kernelspec: kernelspec('R'), language_info: { name: '' } })).toBeNull();
     closeNotebook(panel);
     expect(await neededIn({ language_info: { name: 'R' } })).toBeNull();
+  });
+});
+
+describe('the names that will be missed', () => {
+  const missed = (sources: string[], run: number[], given: string[] = []): string[] => {
+    const cells = sources.map((source, at) => ({ id: String(at), source, tags: [] }));
+    return missingNames(analysed(cells, parser), run.map(String), new Set(given)).map(
+      ({ name, givenBy }) => (givenBy === null ? name : `${name} of ${givenBy}`)
+    );
+  };
+
+  it.each<[string, string[], number[], string[]]>([
+    ['none', ['x = 1', 'x'], [0, 1], []],
+    ['given by no cell', ['y = 1', 'df.head()'], [0, 1], ['df']],
+    ['given by a cell that does not run', ['df = 1', 'df = 2', 'df'], [2], ['df of 1']],
+    ['given only below', ['df', 'df = 1'], [0, 1], ['df']],
+    ['given too late by the order', ['x = 1', 'x'], [1, 0], ['x']],
+    ['perhaps given by a star import', ['from a import *', 'x'], [0, 1], []]
+  ])('%s', (_, sources, run, names) => {
+    expect(missed(sources, run)).toEqual(names);
+  });
+
+  it('are not those that are set as parameters', () => {
+    expect(missed(['x + y'], [0], ['x'])).toEqual(['y']);
   });
 });
