@@ -10,6 +10,11 @@ def now() -> str:
     return at(datetime.now(timezone.utc))
 
 
+def moment() -> datetime:
+    """This moment, aware."""
+    return datetime.now(timezone.utc)
+
+
 def at(moment: datetime) -> str:
     """`moment` (aware) as RFC 3339 UTC."""
     return moment.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")

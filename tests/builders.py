@@ -11,6 +11,7 @@ from jupyterlab_compute import clock
 from jupyterlab_compute.evidence import Evidence
 from jupyterlab_compute.profiles import Profile
 from jupyterlab_compute.records import Record
+from jupyterlab_compute.schedules import Schedule
 from jupyterlab_compute.states import Exit, JobState, Reason, Seen, Source
 
 AN_ID = "aaaabbbbccccdddd"
@@ -114,6 +115,24 @@ def a_cells_request(*cell_ids: str, key: str = "key-00000001", **more: Any) -> d
     request = a_request(key, **more)
     request["source"] |= {"kind": "cells", "cell_ids": list(cell_ids)}
     return request
+
+
+def a_schedule(**more: Any) -> Schedule:
+    """A schedule of every day at seven, UTC, whose next run is on 23 November 2026."""
+    values: dict[str, Any] = {
+        "id": "aaaabbbbccccdddd",
+        "key": "a-key-of-a-page",
+        "body_sha256": "0" * 64,
+        "name": "Report",
+        "request": {"profile": "fake", "source": {"kind": "notebook", "path": "work.ipynb"}},
+        "cron": "0 7 * * *",
+        "timezone": "UTC",
+        "created_at": "2026-11-21T09:40:00.000Z",
+        "edited_at": "2026-11-21T09:40:00.000Z",
+        "decided_at": "2026-11-21T09:40:00.000Z",
+        "next_at": "2026-11-23T07:00:00.000Z",
+    }
+    return Schedule(**{**values, **more})
 
 
 def begin_attempt(run_folder: str | Path, tag: str, attempt: int = 1, **more: Any) -> Path:
