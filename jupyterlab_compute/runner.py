@@ -306,6 +306,14 @@ def pid_start(pid: int) -> int:
         return 0
 
 
+def process_handle(pid: int | None) -> int | None:
+    """A file that can be read from once `pid` has ended. None where the system has no such thing."""
+    try:
+        return os.pidfd_open(pid) if pid else None
+    except (AttributeError, OSError):
+        return None
+
+
 def boot_id() -> str:
     """A name of this boot of this machine, so that a pid of an earlier one is never believed."""
     try:
@@ -1184,6 +1192,10 @@ def beginning_of_stream(content: bytes | memoryview, enough: int) -> tuple[Json,
     return {"name": name[1].decode(), "text": "".join(pieces)}, len(content) - position
 
 
+#: How often it is tried to reach the kernel's sockets until they are there.
+RECONNECT_MS = 10
+
+
 class IOPub:
     """The kernel's outputs as raw messages, read as fast as they come.
 
@@ -1219,6 +1231,7 @@ class IOPub:
         zmq = self._zmq
         self._socket = self._context.socket(zmq.SUB)
         self._socket.linger = 0
+        self._socket.reconnect_ivl = RECONNECT_MS
         self._socket.rcvhwm = 16
         self._socket.maxmsgsize = self.LARGEST
         if self._server_key is not None:
@@ -1471,7 +1484,7 @@ class Execution:
         connection = os.path.join(self.folder, CONNECTION_FOLDER, "kernel.json")
         os.makedirs(os.path.dirname(connection), mode=0o700, exist_ok=True)
         transport = self._transport(ipython, set(AsyncKernelManager.class_trait_names()), hold=first and LINUX)
-        self._km = AsyncKernelManager(connection_file=connection, shutdown_wait_time=4.0, **manager, **transport)
+        self._km = AsyncKernelManager(connection_file=connection, shutdown_wait_time=2.0, **manager, **transport)
         try:
             # A copy, for jupyter_client writes into the environment.
             how = {**how, "env": dict(how["env"])}
@@ -1484,6 +1497,8 @@ class Execution:
             f"{self._km.transport}://{self._km.ip}{between}{self._km.iopub_port}",
             getattr(self._km, "curve_publickey", None),
         )
+        # A kernel that comes up is noticed soon: each attempt costs next to nothing.
+        self._km.context.reconnect_ivl = RECONNECT_MS
         self._kc = self._km.client()
         self._kc.start_channels(iopub=False, stdin=False, hb=False, control=False)
         self._died = asyncio.get_running_loop().create_future()
@@ -1554,12 +1569,38 @@ class Execution:
         return None if process is None else process.poll()
 
     async def _watch_kernel(self) -> None:
-        while await self._km.is_alive():  # noqa: ASYNC110 (a process ends without an event of ours)
-            await asyncio.sleep(0.1)
+        await self._kernel_gone()
         # Its last outputs are still on their way.
         await asyncio.sleep(0.2)
         if not self._died.done():
             self._died.set_result(None)
+
+    async def _kernel_gone(self) -> None:
+        """Return when the kernel's process has ended."""
+        gone = asyncio.Event()
+        handle = process_handle(self.kernel_pid)
+        try:
+            if handle is not None:
+                asyncio.get_running_loop().add_reader(handle, gone.set)
+            while await self._km.is_alive():
+                # Where the system does not tell, we look often; else only in case that somebody took the process over.
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(gone.wait(), 0.1 if handle is None else 5.0)
+        finally:
+            if handle is not None:
+                asyncio.get_running_loop().remove_reader(handle)
+                os.close(handle)
+
+    async def _shut_down(self, *, now: bool) -> None:
+        """End the kernel: ask it to, unless `now`, and make it if it does not follow."""
+        with contextlib.suppress(RuntimeError, OSError):
+            if not now:
+                await self._km.request_shutdown()
+                with contextlib.suppress(asyncio.TimeoutError):
+                    # jupyter_client looks every tenth of a second, which is as long as many kernels take.
+                    await asyncio.wait_for(self._kernel_gone(), 2.0)
+                await self._km.finish_shutdown()
+            await self._km.shutdown_kernel(now=True)
 
     async def _stop_kernel(self, *, now: bool, meanwhile: Callable[[], bool] = lambda: True) -> bool:
         """End the kernel, and do something `meanwhile`; what that returned."""
@@ -1569,12 +1610,11 @@ class Execution:
             self._iopub.close()
         going: asyncio.Future[None] | None = None
         if self._km is not None and self._km.has_kernel:
-            going = asyncio.ensure_future(self._km.shutdown_kernel(now=now))
+            going = asyncio.ensure_future(self._shut_down(now=now))
             await asyncio.sleep(0.01)
         done = meanwhile()
         if going is not None:
-            with contextlib.suppress(RuntimeError, OSError):
-                await going
+            await going
         if self._kc is not None:
             self._kc.shell_channel.stop()
         if self._km is not None:
@@ -2200,8 +2240,8 @@ class Supervisor:
             code = 1
             try:
                 signal.set_wakeup_fd(-1)
-                for number in _CAUGHT:
-                    signal.signal(number, signal.SIG_DFL)
+                for caught in _CAUGHT:
+                    signal.signal(caught, signal.SIG_DFL)
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, _CAUGHT)
                 for number, fd in enumerate((os.open(os.devnull, os.O_RDONLY), out_in, err_in)):
                     os.dup2(fd, number)
