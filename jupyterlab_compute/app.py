@@ -8,19 +8,21 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import nbformat
 from jupyter_client.kernelspec import NoSuchKernel
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
-from jupyter_server.utils import ensure_async
+from jupyter_server.utils import ensure_async, url_path_join
 from nbformat.sign import NotebookNotary
 from tornado.web import HTTPError
-from traitlets import Bool, Dict, Float, Unicode, default
+from traitlets import Bool, Dict, Enum, Float, Int, List, Unicode, default
 
-from . import contract, handlers, storage
+from . import contract, handlers, notify, storage
 from . import profiles as settings
 from .catalog import Catalog
+from .courier import Site
 from .drivers.base import Driver, Means
 from .drivers.installed import Installed
 from .errors import Invalid, NoSuchScheduler
@@ -52,7 +54,43 @@ class ComputeApp(ExtensionApp):
         config=True
     )
 
+    smtp_host = Unicode(help="The site's mail server, for messages about jobs. Empty: this server sends no mail.").tag(
+        config=True
+    )
+    smtp_port = Int(0, help="Its port; 0: 587, 465 with tls, 25 with none.").tag(config=True)
+    smtp_security = Enum(["starttls", "tls", "none"], "starttls", help="How the mail server is spoken to.").tag(
+        config=True
+    )
+    smtp_user = Unicode(help="Who logs in to the mail server. Empty: nobody needs to.").tag(config=True)
+    smtp_password_file = Unicode(help="A file with that user's password, of mode 0600.").tag(config=True)
+    mail_from = Unicode(help="The address that messages about jobs come from.").tag(config=True)
+    mail_by_scheduler = Bool(True, help="Let a scheduler that can send mail itself do so (Slurm: --mail-type).").tag(
+        config=True
+    )
+    webhook_env = Unicode(
+        help="The environment variable with the address of the webhook for those whose settings name no other."
+    ).tag(config=True)
+    webhook_http = Bool(False, help="Allow webhooks without encryption on other machines.").tag(config=True)
+    notify_timeout_s = Float(10.0, help="A mail server or webhook may take so long for an answer, in seconds.").tag(
+        config=True
+    )
+    notify_again_s = List(
+        Float(),
+        [5.0, 30.0, 120.0, 600.0],
+        help="The pauses after which a message is tried again that certainly has not arrived, in seconds.",
+    ).tag(config=True)
+    public_url = Unicode(
+        help="Where this server is reached from outside, e.g. https://hub.example.org; its base URL is added. "
+        "Messages about jobs then say where to look."
+    ).tag(config=True)
+
     send_timeout_s = Float(60.0, help="A scheduler may take so long to accept a job, in seconds.").tag(config=True)
+
+    @default("public_url")
+    def _default_public_url(self) -> str:
+        # JupyterHub 5 and later says where its users' servers are; the path is our base URL.
+        parts = urlsplit(os.environ.get("JUPYTERHUB_PUBLIC_URL", ""))
+        return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
     @property
     def _server(self) -> Any:
@@ -94,7 +132,11 @@ class ComputeApp(ExtensionApp):
             sign=self._sign,
             ends_with_server=_ends_with_server,
             leases=data_folder / "leases",
+            schedules=data_folder / "schedules",
             pace=Pace(self.poll_floor_s, self.poll_idle_s),
+            messages=self._messages(),
+            wishes=lambda: notify.wishes(settings.merged(self._sources(), "jupyterlab-compute:notifications")),
+            link=self._link,
             keep=lambda: storage.keep(settings.merged(self._sources(), "jupyterlab-compute:jobs")),
             locked=self.lock_profiles,
         )
@@ -129,6 +171,27 @@ class ComputeApp(ExtensionApp):
         return await asyncio.shield(self._beginning)
 
     # What the service uses of the server
+
+    def _messages(self) -> Site:
+        return Site(
+            smtp_host=self.smtp_host,
+            smtp_port=self.smtp_port,
+            smtp_security=self.smtp_security,
+            smtp_user=self.smtp_user,
+            smtp_password_file=self.smtp_password_file,
+            mail_from=self.mail_from,
+            mail_by_scheduler=self.mail_by_scheduler,
+            webhook_env=self.webhook_env,
+            webhook_http=self.webhook_http,
+            timeout_s=self.notify_timeout_s,
+            again_s=tuple(self.notify_again_s),
+        )
+
+    def _link(self, job_id: str | None) -> str | None:
+        if not self.public_url:
+            return None
+        page = url_path_join(self.public_url, self._server.base_url, "lab")
+        return page if job_id is None else f"{page}?compute-job={job_id}"
 
     def _driver(self, named: Mapping[str, str]) -> Driver:
         if named.get("host"):

@@ -189,5 +189,6 @@ def view(profile: Profile, scheduler: Scheduler | None, ends_with_server: str | 
         "gpu_types": list(profile.gpu_types),
         "native": dict(profile.native),
         "is_default": profile.is_default,
+        "at_most": profile.at_most,
         "available": available,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,7 +14,7 @@ from jupyter_server.utils import url_path_join
 from tornado import web
 from tornado.iostream import StreamClosedError
 
-from . import __version__, contract
+from . import __version__, contract, exports
 from .errors import ComputeError, Malformed, TooLarge
 from .service import Service
 
@@ -112,8 +113,9 @@ class Handshake(ComputeHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        self.answer({"name": "jupyterlab-compute", "version": __version__, "api": 1,
-                     "capabilities": ["cells", "notebooks", "logs", "files", "retry", "hold", "preview"]})  # fmt: skip
+        can = ["cells", "notebooks", "logs", "files", "retry", "hold", "preview", "schedules", "parameters", "storage"]
+        formats = [f"format-{name}" for name in await asyncio.to_thread(exports.possible)]
+        self.answer({"name": "jupyterlab-compute", "version": __version__, "api": 1, "capabilities": [*can, *formats]})
 
 
 class Profiles(ComputeHandler):
@@ -250,6 +252,77 @@ class CleanUp(ComputeHandler):
         self.answer(await self.service.storage.clean_up(self.body()))
 
 
+class Schedules(ComputeHandler):
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        self.answer(await self.service.schedules.all())
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        schedule, new = await self.service.schedules.create(self.body())
+        self.set_header("Location", url_path_join(self.base_url, BASE, "schedules", schedule["id"]))
+        self.answer(schedule, 201 if new else 200)
+
+
+class Times(ComputeHandler):
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        self.answer(self.service.schedules.preview(self.body()))
+
+
+class Schedule(ComputeHandler):
+    @web.authenticated
+    @authorized
+    async def get(self, schedule_id: str) -> None:
+        self.answer(await self.service.schedules.get(schedule_id))
+
+    @web.authenticated
+    @authorized
+    async def put(self, schedule_id: str) -> None:
+        self.answer(await self.service.schedules.edit(schedule_id, self.body()))
+
+    @web.authenticated
+    @authorized
+    async def delete(self, schedule_id: str) -> None:
+        await self.service.schedules.remove(schedule_id)
+        self.set_status(204)
+        self.finish()
+
+
+class ActOnSchedule(ComputeHandler):
+    """pause, resume."""
+
+    @web.authenticated
+    @authorized
+    async def post(self, schedule_id: str, verb: str) -> None:
+        act = {"pause": self.service.schedules.pause, "resume": self.service.schedules.resume}[verb]
+        self.answer(await act(schedule_id))
+
+
+class RunSchedule(ComputeHandler):
+    @web.authenticated
+    @authorized
+    async def post(self, schedule_id: str) -> None:
+        self.answer_new(*await self.service.schedules.run(schedule_id, self.body()))
+
+
+class NotifyWays(ComputeHandler):
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        self.answer(await self.service.notify_ways())
+
+
+class NotifyTrial(ComputeHandler):
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        self.answer(await self.service.notify_trial(self.body()))
+
+
 class Nothing(ComputeHandler):
     """Anything else below our base: 404 in our words, and only after the login."""
 
@@ -264,6 +337,7 @@ class Nothing(ComputeHandler):
 def routes(started: Callable[[], Awaitable[Service]]) -> list[tuple[str, type[ComputeHandler], dict[str, Any]]]:
     """Every route of the contract; the server puts its base URL before them."""
     job = r"/jobs/([a-z2-7]{16})"
+    schedule = r"/schedules/([a-z2-7]{16})"
     table: list[tuple[str, type[ComputeHandler]]] = [
         (r"/?", Handshake),
         (r"/profiles", Profiles),
@@ -280,6 +354,13 @@ def routes(started: Callable[[], Awaitable[Service]]) -> list[tuple[str, type[Co
         (job + r"/files/(.+)", File),
         (r"/storage", StorageView),
         (r"/storage/clean-up", CleanUp),
+        (r"/schedules", Schedules),
+        (r"/schedules/times", Times),
+        (schedule, Schedule),
+        (schedule + r"/(pause|resume)", ActOnSchedule),
+        (schedule + r"/run", RunSchedule),
+        (r"/notify", NotifyWays),
+        (r"/notify/trial", NotifyTrial),
         (r"/.*", Nothing),
     ]
     return [("/" + BASE + path, handler, {"started": started}) for path, handler in table]

@@ -55,9 +55,10 @@ class Index:
             CREATE TABLE jobs (
               id TEXT PRIMARY KEY, revision INTEGER NOT NULL, created TEXT NOT NULL, name TEXT NOT NULL,
               state TEXT NOT NULL, profile TEXT NOT NULL, path TEXT NOT NULL, words TEXT NOT NULL, json TEXT NOT NULL,
-              version INTEGER NOT NULL) WITHOUT ROWID;
+              version INTEGER NOT NULL, schedule TEXT) WITHOUT ROWID;
             CREATE INDEX by_revision ON jobs (revision); CREATE INDEX by_created ON jobs (created, id);
             CREATE INDEX by_state ON jobs (state); CREATE INDEX by_path ON jobs (path, created);
+            CREATE INDEX by_schedule ON jobs (schedule, created) WHERE schedule IS NOT NULL;
             CREATE TABLE gone (id TEXT PRIMARY KEY, revision INTEGER NOT NULL, created TEXT NOT NULL);
             """
         )
@@ -105,7 +106,7 @@ class Index:
         facts = (job["name"], path, job["profile"], job["profile_title"], job["native_id"], job["node"])
         words = _storable(" ".join(filter(None, facts)).casefold())
         self._db.execute(
-            "INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 job["id"],
                 self._revision,
@@ -117,6 +118,7 @@ class Index:
                 words,
                 f'{{"revision":{self._revision},{text[1:]}',
                 version,
+                job["schedule"],
             ),
         )
         return self._revision
@@ -185,6 +187,7 @@ class Index:
         state: str | None = None,
         profile: str | None = None,
         path: str | None = None,
+        schedule: str | None = None,
         q: str | None = None,
         cursor: str | None = None,
         created_after: str | None = None,
@@ -202,6 +205,9 @@ class Index:
         if path:
             where.append("path = ?")
             values.append(path)
+        if schedule:
+            where.append("schedule = ?")
+            values.append(schedule)
         if created_after:
             where.append("created >= ?")
             values.append(_comparable(created_after))

@@ -20,6 +20,7 @@ _WAITING = frozenset({JobState.QUEUED, JobState.HELD})
 
 BY_USER = Reason("cancelled_by_user", "Cancelled by you.")
 OUTSIDE = Reason("cancelled_outside", "Cancelled outside Compute.")
+GAVE_UP = Reason("not_started_in_time", "It had not started by the time that you set.")
 HELD = Reason("held_by_user", "Held by you; release it to let it start.")
 
 
@@ -153,7 +154,36 @@ def taken(record: Record, native_id: str) -> Record:
 
 def cancelled_unsent(record: Record) -> Record:
     """The record of a job that was never sent and is not wanted any more."""
-    return _ended(replace(record.believing(Belief(JobState.CANCELLED, BY_USER)), cancel_requested_at=clock.now()), None)
+    end = Belief(JobState.CANCELLED, _wish(record))
+    return _ended(replace(record.believing(end), cancel_requested_at=clock.now()), None)
+
+
+def _wish(record: Record) -> Reason:
+    """Why it was cancelled, if we asked for it."""
+    return GAVE_UP if record.gave_up else BY_USER
+
+
+def given_up(record: Record, now: str) -> Record:
+    """The record of a job that should have started by `now`, if it has not."""
+    waiting = record.state in _WAITING or record.state is JobState.SUBMITTING
+    if record.give_up_at is None or record.give_up_at > now or not waiting or record.cancel_requested_at:
+        return record
+    record = replace(record, gave_up=True)
+    if record.send_begun_at is None:
+        return cancelled_unsent(record)
+    return replace(record, cancel_requested_at=now)
+
+
+def waits_for_turn(record: Record) -> Record:
+    """The record of a job that this server holds back because enough of its profile are under way."""
+    if record.send_begun_at or record.state not in {JobState.SUBMITTING, JobState.QUEUED}:
+        return record
+    text = (
+        f"At most {record.at_most} of yours run here at once, as you asked: it is sent when one of them has ended, "
+        "while JupyterLab runs."
+    )
+    after = record.believing(Belief(JobState.QUEUED, Reason("at_most", text)))
+    return replace(after, queued_at=record.queued_at or clock.now())
 
 
 def waits_for_slots(record: Record) -> Record:
@@ -177,7 +207,7 @@ def _agrees(record: Record, seen: Seen, found: Evidence | None) -> bool:
 
 def _in_words(record: Record, belief: Belief) -> Belief:
     if belief.state is JobState.CANCELLED:
-        reason = BY_USER if record.cancel_requested_at else belief.reason or OUTSIDE
+        reason = _wish(record) if record.cancel_requested_at else belief.reason or OUTSIDE
         return replace(belief, reason=reason)
     return belief
 
@@ -186,7 +216,7 @@ def _last_word(record: Record, ended: Seen) -> Belief:
     """The runner's end when it could not know why and nobody else does."""
     state, reason = ended.state or JobState.FAILED, ended.reason
     if record.cancel_requested_at:
-        return Belief(JobState.CANCELLED, BY_USER, ended.exit)
+        return Belief(JobState.CANCELLED, _wish(record), ended.exit)
     limit = record.resources.get("walltime_s")
     if limit and ended.started_at and ended.ended_at:
         ran_s = (clock.parse(ended.ended_at) - clock.parse(ended.started_at)).total_seconds()

@@ -34,7 +34,7 @@ def land(record: Record, root: Path | None, sign: Callable[[Path], None]) -> Rec
         if result.stat().st_uid == os.getuid():
             sign(result)
         wanted.parent.mkdir(parents=True, exist_ok=True)
-        return replace(record, landed=_put(result, wanted).relative_to(root).as_posix())
+        return replace(record, landed=put(result, wanted).relative_to(root).as_posix())
     except OSError as error:
         why = error.strerror or str(error)
         return replace(
@@ -64,7 +64,7 @@ def _result(record: Record) -> Path | None:
     return result if result.is_file() else None
 
 
-def _put(result: Path, wanted: Path) -> Path:
+def put(result: Path, wanted: Path) -> Path:
     """Put a copy at `wanted`, or beside it under the next free name, without ever replacing a file."""
     part = wanted.with_name(f".{wanted.name}.{os.getpid()}.part")
     try:

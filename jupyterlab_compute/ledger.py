@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from . import view
+from . import again, notify, view
 from .errors import NoSuchJob
 from .index import Index
 from .records import Record, Records
@@ -38,6 +38,12 @@ class Ledger:
         self._open: dict[str, Record] = {}
         #: Ended notebook jobs whose executed copy has not been put in its place.
         self._unlanded: dict[str, Record] = {}
+        #: Those whose copy is to be had in other formats as well.
+        self._unexported: dict[str, Record] = {}
+        #: Failed jobs that are to be run again by themselves.
+        self._unretried: dict[str, Record] = {}
+        #: Jobs of which somebody wants to be told, and has not been yet.
+        self._untold: dict[str, Record] = {}
         self._stamps: dict[str, tuple[int, int]] = {}
         self._folder_stamp: int | None = None
         self._read_all = False
@@ -77,6 +83,18 @@ class Ledger:
     def unlanded(self, cluster: str | None = None) -> list[Record]:
         """Ended jobs whose executed copy is still to be put in its place."""
         return [r for r in self._unlanded.values() if cluster is None or r.cluster == cluster]
+
+    def unexported(self) -> list[Record]:
+        """Jobs whose executed copy has landed, and is to be had in other formats as well."""
+        return list(self._unexported.values())
+
+    def failed_to_retry(self) -> list[Record]:
+        """Failed jobs that are to be run again by themselves and have not been."""
+        return list(self._unretried.values())
+
+    def untold(self) -> list[Record]:
+        """Jobs of which something is still to be told, or it is not known yet how that went."""
+        return list(self._untold.values())
 
     async def get(self, job_id: str) -> Record:
         """The record from disk. Raises `NoSuchJob`."""
@@ -188,10 +206,19 @@ class Ledger:
             self._versions[record.id] = record.version
             self._open.pop(record.id, None)
             self._unlanded.pop(record.id, None)
+            self._untold.pop(record.id, None)
+            self._unexported.pop(record.id, None)
+            self._unretried.pop(record.id, None)
             if not record.state.final:
                 self._open[record.id] = record
             elif record.lands_at and not record.landed and not record.land_problem:
                 self._unlanded[record.id] = record
+            elif record.formats and record.landed and record.exports is None:
+                self._unexported[record.id] = record
+            if again.due(record):
+                self._unretried[record.id] = record
+            if notify.unsettled(record):
+                self._untold[record.id] = record
         jobs = [(view.job(record, self._stale_since(record)), record.version) for record in records]
         for job_id, revision, state in await self.listed(lambda index: index.put(jobs)):
             # Nobody has a list yet that the first scan could change.
@@ -199,7 +226,7 @@ class Ledger:
                 self._tell(job_id, revision, state)
 
     async def _drop(self, job_id: str) -> None:
-        for known in (self._versions, self._open, self._unlanded):
+        for known in (self._versions, self._open, self._unlanded, self._untold, self._unexported, self._unretried):
             known.pop(job_id, None)
         revision = await self.listed(lambda index: index.remove(job_id))
         if revision is not None:

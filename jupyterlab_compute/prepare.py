@@ -15,14 +15,15 @@ import secrets
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from string import Template
 from typing import Any
 
-from . import clock, parameters
+from . import clock, exports, notify, parameters
 from .drivers.base import Driver, Resources, Submission
 from .errors import ComputeError, Invalid
 from .evidence import newest_attempt
@@ -72,6 +73,8 @@ class Prepared:
     record: Record
     #: By name in the run folder.
     files: dict[str, str]
+    #: What of the request will not be as it wishes, in sentences.
+    warnings: tuple[str, ...] = ()
 
 
 def job_id(key: str) -> str:
@@ -161,6 +164,10 @@ def prepare(
         display_name=_public_name(request.get("name") or path.stem) if profile.show_names else "",
         retry_of=retry_of,
         parameters=dict(request.get("parameters", {})),
+        retries=_retries(request),
+        at_most=min(filter(None, (request.get("at_most"), profile.at_most)), default=None),
+        give_up_at=_later(created, request.get("give_up_after_s")),
+        formats=_formats(request.get("formats", []), source["kind"]),
         lands_at=_lands_at(request.get("lands_at"), path, created, profile.name, identity)
         if source["kind"] == "notebook"
         else None,
@@ -196,6 +203,8 @@ def submission(record: Record) -> Submission:
         display_name=record.display_name,
         use_comment=record.use_comment,
         requeue=record.requeue,
+        mail_on=notify.scheduler_mails(record),
+        mail_to=record.notify.get("mail_to") or "",
     )
 
 
@@ -300,6 +309,29 @@ def _lands_at(asked: str | None, path: PurePosixPath, created: str, profile: str
     if target.suffix != ".ipynb":
         raise Invalid("The executed copy's name must end in .ipynb.", pointer="/lands_at")
     return str(target)
+
+
+def _retries(request: Mapping[str, Any]) -> dict[str, Any] | None:
+    asked = request.get("retries")
+    return asked and {"times": asked["times"], "more": asked.get("more", False), "problem": None}
+
+
+def _later(moment: str, seconds: int | None) -> str | None:
+    return None if seconds is None else clock.at(clock.parse(moment) + timedelta(seconds=seconds))
+
+
+def _formats(asked: Sequence[str], kind: str) -> tuple[str, ...]:
+    if asked and kind != "notebook":
+        raise Invalid("Only of a whole notebook other formats are made.", "Leave them out.", pointer="/formats")
+    able = exports.possible() if asked else []
+    for number, name in enumerate(asked):
+        if name not in able:
+            raise Invalid(
+                f"This server cannot make {name.upper() if name != 'script' else 'scripts'} of a notebook.",
+                "For PDF it needs the programs xelatex and pandoc.",
+                pointer=f"/formats/{number}",
+            )
+    return tuple(asked)
 
 
 def _name(kind: str, path: PurePosixPath, selected: int) -> str:

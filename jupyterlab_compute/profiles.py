@@ -56,6 +56,8 @@ class Profile:
     requeue: bool = False
     show_names: bool = False
     is_default: bool = False
+    #: So many jobs of one user are under way here at once.
+    at_most: int | None = None
     #: Found and closed just now, e.g. a partition that is down; empty when it takes jobs.
     closed: str = ""
 
@@ -195,6 +197,7 @@ def parse(name: object, value: object, origin: str) -> Profile:
         requeue=value.get("requeue") is True,
         show_names=value.get("show_names") is True,
         is_default=value.get("default") is True,
+        at_most=_at_most(value.get("at_most")),
     )
 
 
@@ -265,6 +268,14 @@ def _resources(value: object) -> dict[str, dict[str, int]]:
             raise Problem(f"“resources.{name}”: min ≤ default ≤ max does not hold.")
         found[name] = dict(limits)
     return found
+
+
+def _at_most(value: object) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise Problem("“at_most” should be a number of jobs, at least 1.")
+    return value
 
 
 def _count(value: object) -> bool:

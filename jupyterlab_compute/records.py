@@ -37,6 +37,24 @@ class Sender:
 
 
 @dataclass(frozen=True)
+class Telling:
+    """One message about a job: on its way, to be tried again, or over (see `notify`)."""
+
+    #: mail or webhook.
+    by: str
+    #: started, ended or failed.
+    on: str
+    #: Who is sending it. None: nobody is.
+    claim: Sender | None = None
+    claimed_at: str | None = None
+    tries: int = 0
+    again_at: str | None = None
+    #: When it was sent or given up.
+    at: str | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
 class Record:
     """Everything that must be known of a job when all processes are gone. Times are RFC 3339 UTC."""
 
@@ -93,13 +111,32 @@ class Record:
     #: How often the scheduler answered and did not know the job any more.
     misses: int = 0
     retry_of: str | None = None
+    #: The schedule whose run it is, and when that run was due; no moment: somebody asked for it to run now.
+    schedule: str | None = None
+    due_at: str | None = None
+    #: How often it is run again by itself if it fails, if with more of what it lacked, and why that came to nothing.
+    retries: dict[str, Any] | None = None
+    #: The job that runs it again.
+    retried_as: str | None = None
+    #: It is sent only while fewer than that of this profile are on their way.
+    at_most: int | None = None
+    #: When it is given up if it has not started, and that this has happened.
+    give_up_at: str | None = None
+    gave_up: bool = False
     #: Values that were set in the notebook, by name.
     parameters: dict[str, Any] = field(default_factory=dict)
     #: Below the server's root; for notebooks only.
     lands_at: str | None = None
     landed: str | None = None
     land_problem: str | None = None
+    #: What is made of the executed copy beside it, and, once it has been tried, `{format, path, problem}` of each.
+    formats: tuple[str, ...] = ()
+    exports: list[dict[str, Any]] | None = None
+    export_claimed_at: str | None = None
     applied: dict[str, Any] | None = None
+    #: Of what somebody wants to be told, and how: `{on, by, mail_to, mail_by}`. Empty: of nothing (see `notify`).
+    notify: dict[str, Any] = field(default_factory=dict)
+    told: tuple[Telling, ...] = ()
     #: Counts the changes, so that a reader never takes an older one for a newer one.
     version: int = 0
     schema: int = SCHEMA
@@ -141,6 +178,8 @@ def from_json(stored: dict[str, Any]) -> Record:
         version = int(stored["schema"])
     values = {name: value for name, value in stored.items() if name in _FIELDS}
     values["cells"] = tuple(values["cells"])
+    values["formats"] = tuple(values.get("formats", ()))
+    values["told"] = tuple(_telling(each) for each in values.get("told", ()))
     values["state"] = JobState(values["state"])
     for name in ("was", "pending_end"):
         values[name] = JobState(values[name]) if values.get(name) else None
@@ -148,6 +187,11 @@ def from_json(stored: dict[str, Any]) -> Record:
     values["exit"] = _part(Exit, values.get("exit"))
     values["sender"] = _part(Sender, values.get("sender"))
     return Record(**values)
+
+
+def _telling(stored: dict[str, Any]) -> Telling:
+    told: Telling = _part(Telling, {**stored, "claim": _part(Sender, stored.get("claim"))})  # type: ignore[assignment]
+    return told
 
 
 def _part(kind: Callable[..., T], stored: dict[str, Any] | None) -> T | None:

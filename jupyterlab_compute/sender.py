@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -137,10 +138,11 @@ class Sender:
 
         Strictly in order: a small job does not pass a large one, which would otherwise wait for ever.
         """
+        waiting_turn = {record.id for record in self.wait_for_turn(unfinished)}
         used = sum(_width(r) for r in unfinished if (r.send_begun_at or self.is_sending(r.id)) and r.state.active)
         waiting: list[Record] = []
         for record in unfinished:
-            if not _unsent(record) or self.is_sending(record.id) or record.held:
+            if not _unsent(record) or self.is_sending(record.id) or record.held or record.id in waiting_turn:
                 continue
             # A job wider than the machine runs alone rather than never.
             if not waiting and (used + _width(record) <= slots or used == 0):
@@ -150,13 +152,33 @@ class Sender:
                 waiting.append(record)
         return waiting
 
+    def wait_for_turn(self, unfinished: list[Record]) -> list[Record]:
+        """The unsent jobs for which enough of their profile are under way, by their own wish."""
+        busy = Counter(r.profile for r in unfinished if (r.send_begun_at or self.is_sending(r.id)) and r.state.active)
+        waiting: list[Record] = []
+        for record in unfinished:
+            if record.at_most is None or not _unsent(record) or self.is_sending(record.id) or record.held:
+                continue
+            if busy[record.profile] < record.at_most:
+                busy[record.profile] += 1
+            else:
+                waiting.append(record)
+        return waiting
+
+    def send_in_turn(self, unfinished: list[Record]) -> None:
+        """Send those whose turn it is by their own wish. For who holds the lease: two would count apart."""
+        waiting = {record.id for record in self.wait_for_turn(unfinished)}
+        for record in unfinished:
+            if record.at_most is not None and _unsent(record) and not record.held and record.id not in waiting:
+                self.send(record.id)
+
     def take_over(self, unfinished: list[Record]) -> None:
         """Send what a server took down and then died before it began to send, or what this one could not begin.
 
         Any server may: the record's lock lets one of them begin.
         """
         for record in unfinished:
-            if not _unsent(record) or record.state is not JobState.SUBMITTING:
+            if not _unsent(record) or record.state is not JobState.SUBMITTING or record.at_most is not None:
                 continue
             if record.sender == self._myself.sender or self._sender_gone(record, record.created_at):
                 self.send(record.id)

@@ -6,17 +6,20 @@ Every method may raise a `ComputeError`, which says what happened and what to do
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from . import catalog, clock, contract, files, judge, landing, notebooks, prepare
+from . import again, catalog, clock, contract, files, judge, landing, notebooks, prepare
 from .catalog import Catalog, Scheduler
+from .courier import Site
 from .errors import (
     AlreadyApplied,
     ComputeError,
@@ -27,19 +30,25 @@ from .errors import (
     SchedulerSilent,
     WrongState,
 )
+from .exports import Exporter
 from .index import Page
 from .lease import Myself
 from .ledger import Ledger
+from .notify import Wishes
 from .pace import Pace
 from .prepare import Ground, Prepared
 from .profiles import Profile
 from .records import Record
+from .recurring import Origin, Place, Recurring
 from .states import JobState
 from .storage import Keep, Storage
+from .teller import Teller
+from .timetable import Timetable
 from .watcher import Watch
 
 _SOMEBODY_LOOKS_S = 90.0
 _CLAIM_S = 60.0
+_A_PERSON = Origin()
 
 
 @dataclass(frozen=True)
@@ -55,10 +64,20 @@ class Surroundings:
     sign: Callable[[Path], None]
     ends_with_server: Callable[[Mapping[str, str]], str | None]
     leases: Path
+    #: Where recurring runs are kept.
+    schedules: Path
     pace: Pace
+    #: How messages about jobs are sent from here.
+    messages: Site = field(default_factory=Site)
+    #: Of what the settings say to be told, and how. Blocks.
+    wishes: Callable[[], Wishes] = Wishes
+    #: Where people find the page of a job (None: of all jobs) from outside; None where nobody knows.
+    link: Callable[[str | None], str | None] = lambda job_id: None
     #: What the settings keep of ended jobs. Blocks.
     keep: Callable[[], Keep] = Keep
     locked: bool = False
+    #: This moment, for what is due.
+    now: Callable[[], datetime] = clock.moment
 
 
 class Service:
@@ -74,6 +93,11 @@ class Service:
         self._log = log
         self._watches: dict[str, Watch] = {}
         self.storage = Storage(ledger, around.keep, lambda job_id: self.forget(job_id, keep_files=False), log)
+        self._exporter = Exporter(ledger, around.ground.root, log)
+        root = str(around.ground.root) if around.ground.root else None
+        place = Place(Timetable(around.schedules), root, around.read_notebook, around.pace.scan_s, around.now)
+        self.schedules = Recurring(place, self, log)
+        self._teller = Teller(ledger, around.messages, around.wishes, around.link, myself, log)
         self._looked_at = float("-inf")
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -82,15 +106,19 @@ class Service:
         await self._ledger.start()
         self._background(self._keep_up())
         self._background(self.storage.tidy())
+        self._background(self.schedules.keep())
 
     async def stop(self) -> None:
         """Let go of everything; jobs go on."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.schedules.stop()
         await asyncio.gather(*(watch.stop() for watch in self._watches.values()))
         await self._catalog.stop()
+        await self._teller.stop()
         await self.storage.stop()
+        await self._exporter.stop()
         self._ledger.close()
 
     def _background(self, work: Any) -> None:
@@ -103,8 +131,13 @@ class Service:
         while True:
             try:
                 await self._ledger.scan()
+                self._teller.look()
                 for record in (*self._ledger.unfinished(), *self._ledger.unlanded()):
                     self._watch_of(record)
+                for record in self._ledger.unexported():
+                    self._exporter.start(record.id)
+                for record in self._ledger.failed_to_retry():
+                    await self._retry_by_itself(record)
             except OSError as error:
                 self._log.warning("compute: the folder of records cannot be read now: %s", error)
             except Exception:  # noqa: BLE001
@@ -155,23 +188,34 @@ class Service:
 
     # Sending
 
-    async def submit(self, request: Mapping[str, Any], *, retry_of: str | None = None) -> tuple[dict[str, Any], bool]:
+    async def submit(
+        self, request: Mapping[str, Any], *, retry_of: str | None = None, origin: Origin = _A_PERSON
+    ) -> tuple[dict[str, Any], bool]:
         """The job for that request, and whether it is new. Once per key, whatever happens in between."""
         contract.check("JobRequest", request)
         known = await self._same_key(request)
         if known is not None:
             return known, False
         prepared, scheduler = await self._prepared(request, retry_of)
+        if prepared.warnings and "notify" in request and retry_of is None:
+            raise Invalid(
+                prepared.warnings[0], "Settings, “Compute: messages” has what is needed.", pointer="/notify/by"
+            )
         watch = self._watch(scheduler)
-        record = replace(prepared.record, sender=self._myself.sender)
-        if not await self._ledger.create(record, lambda: prepare.write(prepared)):
+        record = replace(prepared.record, sender=self._myself.sender, schedule=origin.schedule, due_at=origin.due_at)
+
+        def first() -> None:
+            origin.still_wanted()
+            prepare.write(prepared)
+
+        if not await self._ledger.create(record, first):
             known = await self._same_key(request)
             if known is not None:
                 return known, False
             raise WrongState("This job is being deleted just now.", "Send it again.")
         self._log.info("compute: took down job=%s profile=%s cluster=%s", record.id, record.profile, record.cluster)
         answer = await self._ledger.job(record)
-        if scheduler.driver.slots is None:
+        if scheduler.driver.slots is None and record.at_most is None:
             watch.sender.send(record.id)
         watch.kick()
         return answer, True
@@ -197,7 +241,8 @@ class Service:
         prepared = await self._ledger.blocking(
             prepare.prepare, request, notebook, profile, scheduler.driver, kernel, self._around.ground, retry_of
         )
-        return prepared, scheduler
+        told, wrong = await self._teller.asked(request.get("notify"), scheduler.driver)
+        return replace(prepared, record=replace(prepared.record, notify=told), warnings=tuple(wrong)), scheduler
 
     async def _kernel(
         self, request: Mapping[str, Any], profile: Profile, notebook: Mapping[str, Any]
@@ -211,11 +256,16 @@ class Service:
             )
         return await self._around.kernel(name)
 
+    async def check(self, request: Mapping[str, Any]) -> None:
+        """Raise what `submit` would; nothing is started."""
+        contract.check("JobRequest", request)
+        await self._prepared(request, None)
+
     async def preview(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The contract's Preview; nothing is started."""
         contract.check("JobRequest", request)
         prepared, scheduler = await self._prepared(request, None)
-        record, warnings = prepared.record, list[str]()
+        record, warnings = prepared.record, list(prepared.warnings)
         job = prepare.submission(record)
         try:
             estimate = await scheduler.driver.estimate(job)
@@ -231,6 +281,17 @@ class Service:
             "warnings": warnings,
             "cells": list(record.cells),
         }
+
+    # Being told
+
+    async def notify_ways(self) -> dict[str, Any]:
+        """The contract's NotifyWays."""
+        drivers = [scheduler.driver for scheduler in self._catalog.schedulers()]
+        return await self._teller.ways(sorted({driver.type for driver in drivers if driver.mails}))
+
+    async def notify_trial(self, wish: Mapping[str, Any]) -> dict[str, Any]:
+        """The contract's NotifyTried."""
+        return await self._teller.trial(wish)
 
     # Looking
 
@@ -287,6 +348,13 @@ class Service:
     async def job(self, job_id: str) -> dict[str, Any]:
         """The contract's Job."""
         return await self._ledger.job(await self._ledger.get(job_id))
+
+    async def state(self, job_id: str) -> JobState | None:
+        """The job's state, None for one that was deleted."""
+        try:
+            return (await self._ledger.get(job_id)).state
+        except NoSuchJob:
+            return None
 
     async def outputs(self, job_id: str, start: int, attempt: int | None) -> dict[str, Any]:
         """The contract's Outputs."""
@@ -369,8 +437,31 @@ class Service:
         request = await self._ledger.blocking(files.request_again, record)
         request["key"] = wish.get("key") or secrets.token_urlsafe(18).replace("=", "")
         request["resources"] = {**record.resources, **wish.get("resources", {})}
-        request.pop("lands_at", None)
-        return await self.submit(request, retry_of=job_id)
+        origin = Origin(record.schedule, record.due_at)
+        return await self.submit(request, retry_of=job_id, origin=origin)
+
+    async def _retry_by_itself(self, record: Record) -> None:
+        """Run a failed job again, once: two servers, and one that was killed meanwhile, use the same key."""
+        problem = None
+        try:
+            request = await self._ledger.blocking(files.request_again, record)
+            profile, _ = await self._catalog.get(record.profile)
+            request["key"] = f"again-{record.id}"
+            request["resources"] = again.resources(record, profile)
+            request.pop("retries", None)
+            request |= again.rest(record)
+            job, _ = await self.submit(request, retry_of=record.id)
+        except ComputeError as error:
+            problem = error.message
+            self._log.info("compute: job=%s is not run again: %s", record.id, problem)
+
+        def noted(before: Record) -> Record:
+            if problem is not None:
+                return replace(before, retries={**(before.retries or {}), "times": 0, "problem": problem})
+            return replace(before, retried_as=job["id"])
+
+        with contextlib.suppress(NoSuchJob):
+            await self._ledger.change(record.id, noted)
 
     async def forget(self, job_id: str, *, keep_files: bool) -> None:
         """Delete an ended or unknown job's record, and its run folder unless it is to be kept."""

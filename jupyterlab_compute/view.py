@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import notify
 from .records import Record
 from .states import JobState
 
@@ -52,10 +53,20 @@ def job(record: Record, stale_since: str | None) -> dict[str, Any]:
         "changed_by_site": record.changed_by_site,
         "cancel_requested_at": record.cancel_requested_at,
         "retry_of": record.retry_of,
+        "schedule": record.schedule,
+        "due_at": record.due_at,
+        "retries": record.retries,
+        "retried_as": record.retried_as,
+        "at_most": record.at_most,
+        "give_up_at": record.give_up_at,
         "lands_at": record.lands_at,
         "landed": record.landed,
         "land_problem": record.land_problem,
+        "formats": list(record.formats),
+        "exports": record.exports,
         "applied": record.applied,
+        "notify": notify.view(record),
+        "notified": notify.told(record),
         "run_folder": record.run_folder,
         "can": can(record),
     }

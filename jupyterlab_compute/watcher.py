@@ -130,8 +130,13 @@ class Watch:
             await self._keep_lease()
         if not self._mine:
             return min(1.0, self._pace.heartbeat_s)
+        self._give_up(unfinished)
+        for record in self.sender.wait_for_turn(unfinished):
+            self._change(record, judge.waits_for_turn)
         if self.driver.slots is not None:
             self._send_what_fits(unfinished, self.driver.slots)
+        else:
+            self.sender.send_in_turn(unfinished)
         await self._tell_cancels(unfinished)
         if self._turn.due:
             await self._ask()
@@ -162,8 +167,17 @@ class Watch:
 
     def _send_what_fits(self, unfinished: list[Record], slots: int) -> None:
         for record in self.sender.dispatch(unfinished, slots):
-            if judge.waits_for_slots(record) != record:
-                self._later(self._ledger.change(record.id, judge.waits_for_slots))
+            self._change(record, judge.waits_for_slots)
+
+    def _give_up(self, unfinished: list[Record]) -> None:
+        now = clock.now()
+        for record in unfinished:
+            self._change(record, lambda r: judge.given_up(r, now))
+
+    def _change(self, record: Record, how: Callable[[Record], Record]) -> None:
+        """Change the record in the background if there is anything to change."""
+        if how(record) != record:
+            self._later(self._ledger.change(record.id, how))
 
     def _later(self, work: Coroutine[Any, Any, object]) -> None:
         async def quietly() -> None:

@@ -8,13 +8,14 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from jupyterlab_compute import clock
 from jupyterlab_compute.catalog import Catalog
 from jupyterlab_compute.drivers.base import Driver, Place, Receipt, Submission
-from jupyterlab_compute.errors import SchedulerRefused, SchedulerSilent
+from jupyterlab_compute.errors import Invalid, SchedulerRefused, SchedulerSilent
 from jupyterlab_compute.lease import Myself
 from jupyterlab_compute.ledger import Ledger
 from jupyterlab_compute.pace import Pace
@@ -232,6 +233,8 @@ class Bridge:
     )
     myself: Myself = field(default_factory=Myself)
     saved: dict[str, Any] = field(default_factory=dict)
+    #: What its clock shows to what is due; None: the true time.
+    clock: datetime | None = None
     #: What pages were told: id, revision, state.
     events: list[tuple[str, int, str]] = field(default_factory=list)
     log: logging.Logger = field(default_factory=lambda: logging.getLogger("compute-test"))
@@ -252,11 +255,15 @@ class Bridge:
             sign=lambda notebook: None,
             ends_with_server=lambda named: None,
             leases=self.home / "leases",
+            schedules=self.home / "schedules",
+            now=lambda: self.clock or clock.moment(),
             pace=self.pace,
         )
         self.service = Service(self.ledger, catalog, around, self.myself, self.log)
 
     async def _read(self, path: str) -> Any:
+        if path not in self.saved:
+            raise Invalid(f"The notebook {path} cannot be read: it is not there.", pointer="/source/path")
         return self.saved[path]
 
     async def _kernel(self, name: str) -> tuple[str, dict[str, Any]]:

@@ -39,6 +39,14 @@ _ANSWERS = {
     ("GET", "job"): "Job",
     ("GET", "outputs"): "Outputs",
     ("GET", "files"): "FileList",
+    ("GET", "schedules"): "ScheduleList",
+    ("POST", "schedules"): "Schedule",
+    ("GET", "schedule"): "Schedule",
+    ("PUT", "schedule"): "Schedule",
+    ("POST", "times"): "TimesPreview",
+    ("POST", "pause"): "Schedule",
+    ("POST", "resume"): "Schedule",
+    ("POST", "run"): "Job",
     **{("POST", verb): "Job" for verb in ("cancel", "hold", "release", "retry", "applied")},
 }
 
@@ -238,6 +246,8 @@ def _kind(route: str) -> str:
     parts = [part for part in route.partition("?")[0].split("/") if part]
     if len(parts) >= 2 and parts[0] == "jobs":
         return "file" if len(parts) > 3 else parts[2] if len(parts) > 2 else "bulk" if parts[1] == "bulk" else "job"
+    if len(parts) == 2 and parts[0] == "schedules" and parts[1] != "times":
+        return "schedule"
     return parts[-1] if parts else ""
 
 

@@ -52,6 +52,9 @@ class Submission:
     #: Whether the tag may also go into the scheduler's comment (sites may own that field).
     use_comment: bool = True
     requeue: bool = False
+    #: Of what the scheduler is to send a mail, and where to: started, ended (in any way), failed.
+    mail_on: tuple[str, ...] = ()
+    mail_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,9 @@ class Driver(ABC):
 
     #: Whether the runner itself must enforce walltime and memory, because nobody else does.
     runner_enforces_limits: bool = False
+
+    #: Whether the scheduler itself sends mail when `Submission.mail_on` says so.
+    mails: bool = False
 
     #: How long after a send without an answer the job may still turn up. Only then is it lost.
     settle_s: float = 60.0

@@ -30,6 +30,7 @@ class SlurmDriver(Driver):
     """One Slurm, as seen by one user over one transport."""
 
     type = "slurm"
+    mails = True
 
     def __init__(
         self,

@@ -70,6 +70,10 @@ _ID = re.compile(r"\d{1,12}(_\d{1,9})?(\+\d{1,9})?")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@,+-]{0,99}")
 TAG = re.compile(r"[a-z]{1,8}-[0-9a-f]{8,64}")
 _SHOWN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+#: A mail address of the plain kind: slurmctld gives it to a program.
+_ADDRESS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
+#: Slurm's END is any end, as ours is.
+_MAIL_TYPES = {"started": "BEGIN", "ended": "END", "failed": "FAIL"}
 _OPTION = re.compile(r"[a-z][a-z0-9-]{1,40}")
 #: Ours to set, or a way to a shell, another user or another cluster: no profile may pass these on.
 _RESERVED = (
@@ -161,7 +165,16 @@ def _where(job: Submission) -> list[str]:
         "--open-mode=append",
         "--requeue" if job.requeue else "--no-requeue",
     ]
-    return [*words, f"--comment={job.tag}"] if job.use_comment else words
+    if job.use_comment:
+        words.append(f"--comment={job.tag}")
+    return words + _mail(job)
+
+
+def _mail(job: Submission) -> list[str]:
+    types = [word for event, word in _MAIL_TYPES.items() if event in job.mail_on]
+    if not types:
+        return []
+    return [f"--mail-type={','.join(types)}", f"--mail-user={_match(_ADDRESS, job.mail_to, 'mail address')}"]
 
 
 def _what(job: Submission) -> list[str]:

@@ -312,6 +312,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/notify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one can be told of a job while no page is open, and what is told unless a request says otherwise */
+        get: operations["notifyWays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notify/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a message now that says that it is a trial. Answers when it was sent, or what kept it */
+        post: operations["notifyTrial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All recurring runs of this user, oldest first */
+        get: operations["listSchedules"];
+        put?: never;
+        /** Run this notebook again and again. What could not run now is refused */
+        post: operations["createSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a cron expression means, and its next times */
+        post: operations["previewTimes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["schedule"];
+            };
+            cookie?: never;
+        };
+        get: operations["getSchedule"];
+        /** Replace what a person chose. 409 if somebody did since `edited_at` */
+        put: operations["changeSchedule"];
+        post?: never;
+        /** Delete a schedule. Its jobs stay */
+        delete: operations["deleteSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["schedule"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["pauseSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["schedule"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["resumeSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["schedule"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A run now, besides the due ones, also while it is paused */
+        post: operations["runSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -385,6 +529,8 @@ export interface components {
                 [key: string]: string;
             };
             is_default?: boolean;
+            /** @description So many of mine are under way here at once; further ones wait. */
+            at_most?: number | null;
             available: components["schemas"]["Available"];
         };
         ProfileList: {
@@ -451,7 +597,85 @@ export interface components {
             parameters?: Record<string, unknown>;
             /** @description For a notebook: where the executed copy goes. {folder}, {name}, {date}, {time} (UTC), {profile} and {job} are filled in. */
             lands_at?: components["schemas"]["Path"];
+            /** @description For a notebook: what else is made of the executed copy, beside it. The handshake's capabilities name those that this server can make, e.g. `format-pdf`. */
+            formats?: components["schemas"]["Format"][];
+            /** @description Instead of what the settings say. */
+            notify?: components["schemas"]["Notify"];
+            /** @description Cancel it if it has not started by then. While a server of this user runs. */
+            give_up_after_s?: number;
+            /** @description Send it only while fewer than so many of mine are under way in this profile. */
+            at_most?: number;
+            retries?: components["schemas"]["Retries"];
             after?: components["schemas"]["JobId"][];
+        };
+        /** @enum {string} */
+        Format: "html" | "pdf" | "script";
+        /** @description The executed copy in another format, or why there is none. */
+        Export: {
+            format: components["schemas"]["Format"];
+            path: string | null;
+            problem: string | null;
+        };
+        /**
+         * @description `ended` is any end, `failed` a bad one only; a job has one end, so both are one message.
+         * @enum {string}
+         */
+        NotifyOn: "started" | "ended" | "failed";
+        /** @enum {string} */
+        NotifyBy: "mail" | "webhook";
+        /** @description Of what one wants to be told, and how. Empty lists mean nothing. What one cancelled oneself is not told. */
+        Notify: {
+            on: components["schemas"]["NotifyOn"][];
+            by: components["schemas"]["NotifyBy"][];
+        };
+        JobNotify: {
+            on: components["schemas"]["NotifyOn"][];
+            by: components["schemas"]["NotifyBy"][];
+            /**
+             * @description Who sends the mail. The scheduler does so without this server, and does not say whether it did.
+             * @enum {string|null}
+             */
+            mail_by: "scheduler" | "server" | null;
+        };
+        Told: {
+            by: components["schemas"]["NotifyBy"];
+            on: components["schemas"]["NotifyOn"];
+            /** @description When it was sent, or given up; null while that is under way. */
+            at: components["schemas"]["NullableTime"];
+            /** @description What kept it, in a sentence; null when nothing did. */
+            problem: string | null;
+        };
+        NotifyWay: {
+            ok: boolean;
+            /** @description Why not, in a sentence; empty when it is. */
+            reason: string;
+        };
+        NotifyWays: {
+            /** @description Mail by this server. */
+            mail: components["schemas"]["NotifyWay"];
+            /** @description Mail by schedulers that send it themselves. */
+            scheduler_mail: components["schemas"]["NotifyWay"];
+            webhook: components["schemas"]["NotifyWay"];
+            /** @description Types of schedulers that send mail themselves: for their profiles `scheduler_mail` counts instead of `mail`. */
+            mailing_schedulers: string[];
+            mail_to: string | null;
+            /** @description What counts for a request that says nothing, from the settings. */
+            usual: components["schemas"]["Notify"];
+        };
+        NotifyTrial: {
+            by: components["schemas"]["NotifyBy"];
+        };
+        NotifyTried: {
+            problem: string | null;
+        };
+        /** @description Run it again by itself if it fails, as a new job that names this one. Not if it was refused or cancelled. */
+        Retries: {
+            times: number;
+            /**
+             * @description With twice the memory or time if that was the cause, as far as the profile allows; not at all if it allows no more.
+             * @default false
+             */
+            more?: boolean;
         };
         RetryRequest: {
             key?: string;
@@ -554,17 +778,170 @@ export interface components {
                 };
             };
             cancel_requested_at: components["schemas"]["NullableTime"];
+            /** @description How often it will still be run again by itself; `problem` says why that came to nothing. */
+            retries: null | {
+                times: number;
+                more: boolean;
+                problem: string | null;
+            };
+            /** @description The job that runs it again. */
+            retried_as: components["schemas"]["JobId"] | null;
+            at_most: number | null;
+            /** @description When it is given up if it has not started. */
+            give_up_at: components["schemas"]["NullableTime"];
             retry_of: components["schemas"]["JobId"] | null;
+            /** @description The schedule whose run it is, which may have been deleted since. */
+            schedule: components["schemas"]["ScheduleId"] | null;
+            /** @description When that run was due; null: somebody asked for it to run now. */
+            due_at: components["schemas"]["NullableTime"];
             /** @description For a notebook: where the executed copy will be, below the server's root. */
             lands_at: string | null;
             /** @description Where it is. */
             landed: string | null;
             /** @description Why the executed copy could not be put there; it is in the run folder then. */
             land_problem: string | null;
+            formats: components["schemas"]["Format"][];
+            /** @description Null until they have been made. */
+            exports: null | components["schemas"]["Export"][];
             applied: components["schemas"]["Applied"] | null;
+            notify: components["schemas"]["JobNotify"];
+            /** @description What was told of it by this server, or should have been. */
+            notified: components["schemas"]["Told"][];
             run_folder: string;
             /** @description What may be asked of it now. */
             can: ("cancel" | "hold" | "release" | "retry" | "forget" | "send_again")[];
+        };
+        ScheduleId: string;
+        /** @description Five fields: minute, hour, day of the month, month, day of the week. Names, lists, ranges, steps, L and MON#1 are possible. */
+        Cron: string;
+        /** @description A name like Europe/Berlin. */
+        TimeZone: string;
+        /**
+         * @description What happens to a run that is due while the one before has not ended.
+         * @enum {string}
+         */
+        Overlap: "skip" | "run";
+        /**
+         * @description A JobRequest without `key` and without the notebook's content, for a whole notebook. In the texts of `parameters` and in
+         *     `lands_at`, {date}, {time} and {due} stand for the moment when the run was due, in the schedule's time zone.
+         */
+        ScheduledRequest: {
+            key?: never;
+            profile: string;
+            source: components["schemas"]["Source"];
+        };
+        ScheduleRequest: {
+            /** @description Made up by the sender once per wish; the same key never makes a second schedule. */
+            key: string;
+            name?: components["schemas"]["Name"];
+            request: components["schemas"]["ScheduledRequest"];
+            cron: components["schemas"]["Cron"];
+            timezone: components["schemas"]["TimeZone"];
+            /**
+             * @description Whether the notebook runs as it is saved then, or as it is saved now.
+             * @default saved
+             * @enum {string}
+             */
+            notebook?: "saved" | "snapshot";
+            /** @default false */
+            paused?: boolean;
+            /**
+             * @description Whether, of the runs that were missed, the newest is made up for.
+             * @default false
+             */
+            catch_up?: boolean;
+            /** @default skip */
+            overlap?: components["schemas"]["Overlap"];
+        };
+        /** @description What is left out takes its default, but `notebook` `snapshot` keeps the copy that there is of that path. */
+        ScheduleChange: {
+            /** @description Of the schedule that the person saw. */
+            edited_at?: components["schemas"]["Time"];
+            name?: components["schemas"]["Name"];
+            request: components["schemas"]["ScheduledRequest"];
+            cron: components["schemas"]["Cron"];
+            timezone: components["schemas"]["TimeZone"];
+            /**
+             * @default saved
+             * @enum {string}
+             */
+            notebook?: "saved" | "snapshot";
+            /** @default false */
+            catch_up?: boolean;
+            /** @default skip */
+            overlap?: components["schemas"]["Overlap"];
+        };
+        RunRequest: {
+            key: string;
+        };
+        TimesRequest: {
+            cron: components["schemas"]["Cron"];
+            timezone: components["schemas"]["TimeZone"];
+        };
+        /** @description Who sends the runs. */
+        SentBy: {
+            /** @enum {string} */
+            kind: "bridge";
+            /** @description Whether this server does while it runs. */
+            here: boolean;
+            /** @description For people. */
+            text: string;
+        };
+        TimesPreview: {
+            cron: components["schemas"]["Cron"];
+            /** @description What the expression means. */
+            words: string;
+            next: components["schemas"]["Time"][];
+            by: components["schemas"]["SentBy"];
+        };
+        Missed: {
+            due_at: components["schemas"]["Time"];
+            /** @enum {string} */
+            why: "no_server" | "still_running" | "not_sent";
+        };
+        Schedule: {
+            id: components["schemas"]["ScheduleId"];
+            name: components["schemas"]["Name"];
+            request: components["schemas"]["ScheduledRequest"];
+            /** @enum {string} */
+            notebook: "saved" | "snapshot";
+            /** @description When the copy of the notebook was taken. */
+            snapshot_at: components["schemas"]["NullableTime"];
+            cron: components["schemas"]["Cron"];
+            /** @description What the expression means. */
+            words: string;
+            timezone: components["schemas"]["TimeZone"];
+            paused: boolean;
+            catch_up: boolean;
+            overlap: components["schemas"]["Overlap"];
+            by: components["schemas"]["SentBy"];
+            next_at: components["schemas"]["NullableTime"];
+            /** @description The last run that was sent. */
+            last: null | {
+                job: components["schemas"]["JobId"];
+                due_at: components["schemas"]["Time"];
+                /** @description Null: the job was deleted. */
+                state: components["schemas"]["State"] | null;
+            };
+            missed: {
+                /** @description All in all; of one absence at most 10,000 are counted. */
+                count: number;
+                /** @description The newest, oldest first. */
+                times: components["schemas"]["Missed"][];
+            };
+            /** @description Why the last run that was due could not be sent. After three in a row the schedule pauses itself. */
+            problem: null | {
+                code: string;
+                /** @description For people. */
+                text: string;
+                due_at: components["schemas"]["Time"];
+                times: number;
+            };
+            created_at: components["schemas"]["Time"];
+            edited_at: components["schemas"]["Time"];
+        };
+        ScheduleList: {
+            schedules: components["schemas"]["Schedule"][];
         };
         Deleted: {
             id: components["schemas"]["JobId"];
@@ -713,6 +1090,7 @@ export interface components {
     };
     parameters: {
         id: components["schemas"]["JobId"];
+        schedule: components["schemas"]["ScheduleId"];
     };
     requestBodies: never;
     headers: never;
@@ -802,6 +1180,8 @@ export interface operations {
                 created_after?: components["schemas"]["Time"];
                 /** @description Before this moment. */
                 created_before?: components["schemas"]["Time"];
+                /** @description Only the runs of that schedule. */
+                schedule?: components["schemas"]["ScheduleId"];
                 /** @description Words that name, path, profile or native id contain. */
                 q?: string;
                 sort?: "created" | "-created" | "name" | "-name" | "state" | "-state" | "profile" | "-profile";
@@ -1214,6 +1594,287 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CleanUpResult"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    notifyWays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ways. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyWays"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    notifyTrial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotifyTrial"];
+            };
+        };
+        responses: {
+            /** @description How it went. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyTried"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listSchedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Schedules. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleRequest"];
+            };
+        };
+        responses: {
+            /** @description The same key and body came before; this is that schedule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description Taken down for good. `Location` is the schedule's address. */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    previewTimes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TimesRequest"];
+            };
+        };
+        responses: {
+            /** @description The times. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimesPreview"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["schedule"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    changeSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["schedule"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleChange"];
+            };
+        };
+        responses: {
+            /** @description The changed schedule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["schedule"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    pauseSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["schedule"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No further runs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    resumeSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["schedule"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The next run is the first one after now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    runSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["schedule"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunRequest"];
+            };
+        };
+        responses: {
+            /** @description The same key came before; this is that job. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description The job. */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             default: components["responses"]["Error"];
