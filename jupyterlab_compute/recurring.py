@@ -73,6 +73,8 @@ class Place:
     root: str | None
     #: The saved notebook at a path of the wire. Raises `ComputeError`.
     read_notebook: Callable[[str], Awaitable[Any]]
+    #: Runs something that blocks in a thread.
+    blocking: Callable[..., Awaitable[Any]]
     #: How often what other servers wrote is looked at, in seconds.
     scan_s: float = 1.0
     now: Callable[[], datetime] = clock.moment
@@ -84,6 +86,7 @@ class Recurring:
     def __init__(self, place: Place, jobs: Jobs, log: logging.Logger) -> None:
         self._place = place
         self._table = place.table
+        self._blocking = place.blocking
         self._jobs = jobs
         self._log = log
         self._sending: dict[str, asyncio.Task[None]] = {}
@@ -94,7 +97,7 @@ class Recurring:
 
     async def all(self) -> dict[str, Any]:
         """The contract's ScheduleList."""
-        found = await asyncio.to_thread(self._table.all)
+        found = await self._blocking(self._table.all)
         for name, error in self._table.unreadable.items():
             self._log.warning("compute: the schedule %s cannot be read and is left alone: %s", name, error)
         self._table.unreadable.clear()
@@ -102,7 +105,7 @@ class Recurring:
 
     async def get(self, schedule_id: str) -> dict[str, Any]:
         """The contract's Schedule. Raises `NoSuchSchedule`."""
-        return await self._view(_there(await asyncio.to_thread(self._table.read, schedule_id)))
+        return await self._view(_there(await self._blocking(self._table.read, schedule_id)))
 
     def preview(self, wish: Mapping[str, Any]) -> dict[str, Any]:
         """The contract's TimesPreview: what an expression means and when that is. Raises `Invalid`."""
@@ -137,16 +140,16 @@ class Recurring:
         """The schedule for that wish, and whether it is new. Once per key."""
         contract.check("ScheduleRequest", wish)
         schedule_id, sha256 = schedules.schedule_id(wish["key"]), body_sha256(wish)
-        there = await asyncio.to_thread(self._table.read, schedule_id)
+        there = await self._blocking(self._table.read, schedule_id)
         if there is None:
             now = clock.at(self._place.now())
             schedule = Schedule(
                 schedule_id, wish["key"], sha256, created_at=now, edited_at=now, decided_at=now,
-                **await self._facts(wish), paused=wish.get("paused", False),
+                **await self._facts(wish, None), paused=wish.get("paused", False),
             )  # fmt: skip
             schedule = await self._with_notebook(schedule, wish, None)
             schedule = schedules.edited(schedule, schedule, self._place.now())
-            there = await asyncio.to_thread(self._table.create, schedule)
+            there = await self._blocking(self._table.create, schedule)
             if there is None:
                 self._log.info("compute: took down schedule=%s cron=%s", schedule_id, schedule.cron)
                 return await self._view(schedule), True
@@ -157,8 +160,8 @@ class Recurring:
     async def edit(self, schedule_id: str, wish: Mapping[str, Any]) -> dict[str, Any]:
         """Replace what a person chose. Raises `ChangedMeanwhile` if another window did since `edited_at`."""
         contract.check("ScheduleChange", wish)
-        before = _there(await asyncio.to_thread(self._table.read, schedule_id))
-        facts = await self._facts(wish)
+        before = _there(await self._blocking(self._table.read, schedule_id))
+        facts = await self._facts(wish, before)
         copied = await self._with_notebook(replace(before, **facts), wish, before)
 
         def how(now: Schedule) -> Schedule:
@@ -172,7 +175,7 @@ class Recurring:
 
         return await self._changed(schedule_id, how)
 
-    async def _facts(self, wish: Mapping[str, Any]) -> dict[str, Any]:
+    async def _facts(self, wish: Mapping[str, Any], before: Schedule | None) -> dict[str, Any]:
         """What a person chose, checked as far as can be: a schedule that could not run now is not taken."""
         cron = schedules.checked(wish["cron"], wish["timezone"])
         request = dict(wish["request"])
@@ -195,26 +198,30 @@ class Recurring:
         }
         now = clock.at(self._place.now())
         sample = Schedule("a" * 16, "", "", created_at=now, edited_at=now, decided_at=now, **facts)
+        sample_request = schedules.request_for(sample, now, "a-key-of-a-check")
+        kept = _kept(wish, before)
+        if kept is not None:
+            sample_request["source"] = {**source, "content": await self._blocking(self._table.notebook, kept)}
         try:
-            await self._jobs.check(schedules.request_for(sample, now, "a-key-of-a-check"))
+            await self._jobs.check(sample_request)
         except Invalid as error:
-            raise Invalid(error.message, error.hint, pointer=f"/request{error.details.get('pointer', '')}") from error
+            pointer = f"/request{error.details.get('pointer', '')}"
+            raise Invalid(error.message, error.hint, pointer=pointer) from error
         return facts
 
     async def _with_notebook(self, schedule: Schedule, wish: Mapping[str, Any], before: Schedule | None) -> Schedule:
         """The schedule with its copy of the notebook, if it is to have one; an earlier copy is kept."""
         if wish.get("notebook", "saved") == "saved":
             return replace(schedule, snapshot=None, snapshot_at=None)
-        path = schedule.request["source"]["path"]
-        if before is not None and before.snapshot and before.request["source"]["path"] == path:
+        if _kept(wish, before) is not None:
             return schedule
-        notebook = await self._place.read_notebook(path)
-        name = await asyncio.to_thread(self._table.keep_notebook, schedule.id, notebook)
+        notebook = await self._place.read_notebook(schedule.request["source"]["path"])
+        name = await self._blocking(self._table.keep_notebook, schedule.id, notebook)
         return replace(schedule, snapshot=name, snapshot_at=clock.at(self._place.now()))
 
     async def remove(self, schedule_id: str) -> None:
         """Delete a schedule. Its jobs stay. Raises `NoSuchSchedule`."""
-        _there(await asyncio.to_thread(self._table.remove, schedule_id))
+        _there(await self._blocking(self._table.remove, schedule_id))
         self._log.info("compute: forgot schedule=%s", schedule_id)
 
     async def pause(self, schedule_id: str) -> dict[str, Any]:
@@ -228,20 +235,20 @@ class Recurring:
     async def run(self, schedule_id: str, wish: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
         """A run now, besides the due ones, paused or not. The job, and whether it is new."""
         contract.check("RunRequest", wish)
-        schedule = _there(await asyncio.to_thread(self._table.read, schedule_id))
+        schedule = _there(await self._blocking(self._table.read, schedule_id))
         if schedule.root != self._place.root:
             raise WrongState(_elsewhere(schedule.root), "Run it there.")
         request = await self._request(schedule, clock.at(self._place.now()), wish["key"])
         return await self._jobs.submit(request, origin=Origin(schedule_id))
 
     async def _changed(self, schedule_id: str, how: Callable[[Schedule], Schedule]) -> dict[str, Any]:
-        return await self._view(_there(await asyncio.to_thread(self._table.change, schedule_id, how)))
+        return await self._view(_there(await self._blocking(self._table.change, schedule_id, how)))
 
     async def _request(self, schedule: Schedule, due_at: str, key: str) -> dict[str, Any]:
         request = schedules.request_for(schedule, due_at, key)
         if schedule.snapshot:
             try:
-                content = await asyncio.to_thread(self._table.notebook, schedule)
+                content = await self._blocking(self._table.notebook, schedule)
             except (OSError, ValueError) as error:
                 raise Invalid(
                     "The schedule's copy of the notebook cannot be read any more.", "Edit it and choose the notebook."
@@ -279,7 +286,7 @@ class Recurring:
     async def _start_due(self) -> float:
         """Begin with what is due; the time until it is worth looking again, in seconds."""
         now, wait_s = self._place.now(), self._place.scan_s
-        for schedule in await asyncio.to_thread(self._table.all):
+        for schedule in await self._blocking(self._table.all):
             if schedule.root != self._place.root or schedule.paused or schedule.next_at is None:
                 continue
             until_s = (clock.parse(schedule.next_at) - now).total_seconds()
@@ -314,7 +321,7 @@ class Recurring:
             schedule, due[0] = schedules.decide(schedule, self._place.now())
             return schedule
 
-        schedule = await asyncio.to_thread(self._table.change, schedule_id, how)
+        schedule = await self._blocking(self._table.change, schedule_id, how)
         due_at = due[0]
         if schedule is None or due_at is None:
             self._again.pop(schedule_id, None)
@@ -346,7 +353,7 @@ class Recurring:
         self._log.warning("compute: not sent schedule=%s due=%s: %s: %s", schedule_id, due_at, error.code, text)
         if error.status >= 500:
             # A full disk may have room again in a moment; a wrong request stays wrong.
-            await asyncio.to_thread(
+            await self._blocking(
                 self._table.change, schedule_id, lambda each: schedules.delayed(each, due_at, error.code, text)
             )
         else:
@@ -356,7 +363,7 @@ class Recurring:
 
     async def _note(self, schedule_id: str, how: Callable[[Schedule], Schedule]) -> None:
         """The run is dealt with: the next one may follow at once."""
-        await asyncio.to_thread(self._table.change, schedule_id, how)
+        await self._blocking(self._table.change, schedule_id, how)
         self._again.pop(schedule_id, None)
 
     async def _runs(self, job: str | None) -> bool:
@@ -375,6 +382,13 @@ def _there(schedule: Schedule | None) -> Schedule:
     if schedule is None:
         raise NoSuchSchedule("There is no such schedule here.", "It may have been deleted in another window.")
     return schedule
+
+
+def _kept(wish: Mapping[str, Any], before: Schedule | None) -> Schedule | None:
+    """The schedule before, if its copy of the notebook is what will run."""
+    if before is None or not before.snapshot or wish.get("notebook") != "snapshot":
+        return None
+    return before if before.request["source"]["path"] == wish["request"]["source"]["path"] else None
 
 
 def _by(root: str | None, place: Place) -> dict[str, Any]:

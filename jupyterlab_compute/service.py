@@ -95,7 +95,8 @@ class Service:
         self.storage = Storage(ledger, around.keep, lambda job_id: self.forget(job_id, keep_files=False), log)
         self._exporter = Exporter(ledger, around.ground.root, log)
         root = str(around.ground.root) if around.ground.root else None
-        place = Place(Timetable(around.schedules), root, around.read_notebook, around.pace.scan_s, around.now)
+        table = Timetable(around.schedules)
+        place = Place(table, root, around.read_notebook, ledger.blocking, around.pace.scan_s, around.now)
         self.schedules = Recurring(place, self, log)
         self._teller = Teller(ledger, around.messages, around.wishes, around.link, myself, log)
         self._looked_at = float("-inf")
