@@ -319,7 +319,7 @@ def build_wheel(run: Run, venv: Path) -> Path:
 
 def install_wheel(run: Run, venv: Path, wheel: Path) -> None:
     pip = [venv / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run.call([*pip, "--constraint", CONSTRAINTS, f"{wheel}[test,lint]"])
+    run.call([*pip, "--constraint", CONSTRAINTS, f"{wheel}[test,lint,docs]"])
     # Same version, perhaps other contents: the wheel of this run replaces that of the last.
     run.call([*pip, "--force-reinstall", "--no-deps", wheel])
 
@@ -340,6 +340,13 @@ def checks(run: Run, venv: Path) -> None:
     run.check("lint: ruff", [python, "-m", "ruff", "check", "."])
     run.check("types: mypy", [python, "-m", "mypy"])
     run.check("lint: import-linter", [venv / "bin/lint-imports", "--no-cache"])
+
+
+def docs(run: Run, venv: Path) -> None:
+    pages = REPORTS / "docs"
+    # A warning is an error: what a page says of the code is checked while it is built.
+    sphinx = [venv / "bin/python", "-m", "sphinx", "-W", "--keep-going", "-n", "-E", "-q", "-b", "html"]
+    run.check("docs: sphinx", [*sphinx, ROOT / "docs", pages])
 
 
 def jest(run: Run, venv: Path) -> None:
@@ -398,7 +405,7 @@ def wheel_test(run: Run, venv: Path, wheel: Path) -> None:
     run.suite("the wheel in an empty environment", argv, report, read_junit, env={"COMPUTE_TEST_WHEEL": str(wheel)})
 
 
-STEPS = ("checks", "jest", "pytest", "stories", "wheel")
+STEPS = ("checks", "docs", "jest", "pytest", "stories", "wheel")
 
 
 @contextlib.contextmanager
@@ -426,6 +433,8 @@ def run_all(run: Run, steps: Sequence[str]) -> None:
         install_wheel(run, venv, wheel)
     if "checks" in steps:
         checks(run, venv)
+    if "docs" in steps:
+        docs(run, venv)
     if "jest" in steps:
         jest(run, venv)
     if "pytest" in steps:

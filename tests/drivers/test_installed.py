@@ -6,7 +6,6 @@ import importlib
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -177,14 +176,3 @@ def test_a_job_runs_by_a_driver_of_another_package_and_a_broken_one_is_told(tmp_
         assert refused.json["pointer"] == "/profile"
     finally:
         server.stop()
-
-
-def test_the_example_is_a_package_that_pip_installs(tmp_path: Path) -> None:
-    """Needs its build tool, which the environments of the tests have."""
-    pytest.importorskip("hatchling")
-    shutil.copytree(EXAMPLE, tmp_path / "source")
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
-    subprocess.run([*pip, "--target", tmp_path / "target", tmp_path / "source"], check=True)
-    found = (tmp_path / "target" / "compute_nice-1.0.dist-info" / "entry_points.txt").read_text()
-    assert found.split() == ["[jupyterlab_compute.drivers]", *example()[1].split()]
-    assert (tmp_path / "target" / "compute_nice.py").read_text() == example()[2]
