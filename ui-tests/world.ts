@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,6 +102,11 @@ export class World {
 
   write(path: string, text: string): void {
     writeFileSync(join(this.facts.notebooks, path), text);
+  }
+
+  /** Give a file another name, as one does in a terminal. */
+  rename(from: string, to: string): void {
+    renameSync(join(this.facts.notebooks, from), join(this.facts.notebooks, to));
   }
 
   /** Let the patient cells that wait for it go on. */

@@ -71,6 +71,7 @@ export class Applier implements IDisposable {
   /** The user wants the result of this cell, whatever was changed or run since. */
   async show(live: LiveJob, cell: LiveCell): Promise<void> {
     cell.isRevealed = true;
+    live.recognise();
     this._options.store.touch(live);
     await this.apply(live);
   }
@@ -97,7 +98,7 @@ export class Applier implements IDisposable {
   /** Every result waits for a click: then nobody has to claim anything yet, and a reload of the page asks again. */
   private _isUpToUser(live: LiveJob): boolean {
     const open = [...live.cells.values()].filter(cell => cell.hasResult && cell.fate === 'open');
-    return open.length > 0 && open.every(cell => cell.isChanged && cell.waits);
+    return open.length > 0 && open.every(cell => (cell.isChanged || cell.isUnsure) && cell.waits);
   }
 
   private _commitAll(live: LiveJob): void {

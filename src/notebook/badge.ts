@@ -1,3 +1,4 @@
+import { PathExt } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import cancelledSvg from '../../style/icons/cancelled.svg';
@@ -10,7 +11,7 @@ import waitingSvg from '../../style/icons/waiting.svg';
 import type { Job } from '../api/types';
 import { clock, duration } from '../view/units';
 import { countsFrom, isStale, sentence, stateWord } from '../view/words';
-import type { Entry } from './store';
+import type { Entry, LiveJob } from './store';
 
 export type Tone =
   'waiting' | 'held' | 'running' | 'done' | 'failed' | 'cancelled' | 'unknown' | 'changed';
@@ -52,7 +53,7 @@ export function badgeFacts(
   const told = job
     ? tell({ job: live, cell }, job, nowMs, trans, clusterOf(job))
     : unsent({ job: live, cell }, trans);
-  const facts: BadgeFacts = {
+  const said: BadgeFacts = {
     title: '',
     ticks: false,
     showsResult: false,
@@ -60,12 +61,11 @@ export function badgeFacts(
     ...told,
     text: told.bare ? told.text : `${live.profileTitle} · ${told.text}`
   };
-  if (cell.fate !== 'open' || !(cell.isChanged || cell.ranHere)) {
-    return facts;
+  if (cell.fate !== 'open' || !(cell.isChanged || cell.ranHere || cell.isUnsure)) {
+    return said;
   }
-  const why = cell.isChanged
-    ? trans.__('changed since it was sent')
-    : trans.__('ran here meanwhile');
+  const facts = cell.isUnsure ? { ...said, title: likeness(live, trans) } : said;
+  const why = reasonToWait({ job: live, cell }, trans);
   if (cell.waits && (live.hasEnded || cell.live.hasNews) && cell.hasResult) {
     const text = live.hasEnded ? why : `${facts.text} · ${why}`;
     return {
@@ -76,6 +76,20 @@ export function badgeFacts(
     };
   }
   return cell.waits ? { ...facts, tone: 'changed', text: `${facts.text} · ${why}` } : facts;
+}
+
+function reasonToWait({ job: live, cell }: Entry, trans: TranslationBundle): string {
+  if (cell.isUnsure) {
+    return trans.__('sent from “%1”', PathExt.basename(live.likeness ?? ''));
+  }
+  return cell.isChanged ? trans.__('changed since it was sent') : trans.__('ran here meanwhile');
+}
+
+function likeness({ likeness: path }: LiveJob, trans: TranslationBundle): string {
+  return trans.__(
+    'It was sent from “%1”, which is not there any more. The cells are the same here: show the result if this is that notebook under another name.',
+    path ?? ''
+  );
 }
 
 type Told = Partial<BadgeFacts> & { tone: Tone; text: string; bare?: boolean };

@@ -1,4 +1,4 @@
-import type { INotebookModel, NotebookPanel } from '@jupyterlab/notebook';
+import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Contents } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
@@ -10,7 +10,9 @@ import { clusterTitle } from '../view/words';
 import { Applier } from './apply';
 import { Follower } from './follow';
 import { LiveMounter } from './mounter';
-import { serverPath } from './source';
+import { Lookalikes } from './moved';
+import type { Renaming } from './open';
+import { OpenNotebooks } from './open';
 import { LiveJob, LiveStore, sentCells } from './store';
 import type { Entry } from './store';
 
@@ -29,12 +31,16 @@ export interface ILiveCellsOptions {
 /** Jobs that were sent from cells, and the notebooks that these cells stand in. */
 export class LiveCells implements IDisposable {
   constructor(private _options: ILiveCellsOptions) {
-    const { jobs, page } = _options;
+    const { contents, jobs, page } = _options;
+    this._open = new OpenNotebooks(contents);
+    this._lookalikes = new Lookalikes(this._open, contents);
+    this._open.renamed.connect(this._onRenamed, this);
+    this._open.closed.connect(this._onClosed, this);
     this._applier = new Applier({
       jobs,
       page,
       store: this._store,
-      notebook: path => this._notebook(path)
+      notebook: path => this._open.model(path)
     });
     jobs.sending.connect(this._onSending, this);
     jobs.submitted.connect(this._onSubmitted, this);
@@ -50,28 +56,29 @@ export class LiveCells implements IDisposable {
   /** Show in this notebook what was sent from it, now and when it was open before. */
   async add(panel: NotebookPanel): Promise<void> {
     await panel.context.ready;
-    const path = this._pathOf(panel);
+    const path = this._open.pathOf(panel);
     if (path === null || panel.isDisposed || this._isDisposed) {
       return;
     }
+    const now = () => this._open.pathOf(panel) ?? path;
     const mounter = new LiveMounter({
       panel,
       store: this._store,
-      path: () => this._open.get(panel)?.path ?? path,
+      path: now,
       trans: this._options.trans,
       clusterOf: job => clusterTitle(job, this._options.jobs.snapshot.clusters),
-      onChange: () => this._applyAll(this._open.get(panel)?.path ?? path),
+      onChange: () => this._applyAll(now()),
       onOpen: ({ job }) => job && this._options.openJob(job.id),
       onCancel: ({ job }) => job && this._cancel(job.id),
       onShow: ({ job, cell }) => void this._applier.show(job, cell),
       onDismiss: entry => this._dismiss(entry)
     });
-    this._open.set(panel, { path, mounter });
-    panel.disposed.connect(this._onClosed, this);
-    panel.context.pathChanged.connect(this._onPath, this);
+    this._open.add(panel, path, mounter);
     this._store.of(path).forEach(live => this._follow(live));
     this._applyAll(path);
     await this._restore(path);
+    this._lookalikes.forget();
+    this._onJobs();
   }
 
   dispose(): void {
@@ -81,31 +88,12 @@ export class LiveCells implements IDisposable {
     this._isDisposed = true;
     window.removeEventListener('focus', this._onFocus);
     Signal.clearData(this);
-    this._open.forEach(({ mounter }) => mounter.dispose());
-    this._open.clear();
+    this._open.dispose();
     this._followers.forEach(follower => follower.dispose());
     this._followers.clear();
     this._applier.dispose();
     this._store.dispose();
     this._use?.dispose();
-  }
-
-  /** Null on another drive: nothing can have been sent from there. */
-  private _pathOf({ context }: NotebookPanel): string | null {
-    return serverPath(context.path, this._options.contents);
-  }
-
-  private _notebook(path: string): INotebookModel | null {
-    for (const [panel, open] of this._open) {
-      if (open.path === path && !panel.isDisposed && panel.context.isReady) {
-        return panel.context.model;
-      }
-    }
-    return null;
-  }
-
-  private _isOpen(path: string): boolean {
-    return [...this._open.values()].some(open => open.path === path);
   }
 
   /** Jobs of an earlier page, or of another one. */
@@ -120,9 +108,7 @@ export class LiveCells implements IDisposable {
   /** Another window may have sent cells of the same notebook; where nothing keeps the list current, nobody told us. */
   private readonly _onFocus = (): void => {
     if (!this._use) {
-      new Set([...this._open.values()].map(({ path }) => path)).forEach(
-        path => void this._restore(path)
-      );
+      this._open.paths.forEach(path => void this._restore(path));
     }
   };
 
@@ -185,10 +171,23 @@ export class LiveCells implements IDisposable {
     }
     const { kind, path } = job.source;
     const isExpected = [...this._pending].some(live => live.path === path);
-    if (kind !== 'cells' || job.applied?.done || isExpected || !this._isOpen(path)) {
+    if (kind !== 'cells' || job.applied?.done || isExpected) {
       return;
     }
+    if (this._open.has(path)) {
+      this._take(job, path);
+    } else {
+      void this._lookalikes.find(job).then(like => {
+        if (like !== null && !this._isDisposed && !this._store.find(job.id)) {
+          this._take(job, like);
+        }
+      });
+    }
+  }
+
+  private _take(job: Job, path: string): void {
     const live = this._newJob(job.id, path, job.profile_title, Date.parse(job.created_at));
+    live.likeness = path === job.source.path ? null : job.source.path;
     live.update(job);
     this._store.add(live);
     this._follow(live);
@@ -202,7 +201,7 @@ export class LiveCells implements IDisposable {
   }
 
   private _follow(live: LiveJob): void {
-    if (!live.job || live.isComplete || this._followers.has(live) || !this._isOpen(live.path)) {
+    if (!live.job || live.isComplete || this._followers.has(live) || !this._open.has(live.path)) {
       return;
     }
     const follower = new Follower({
@@ -237,12 +236,9 @@ export class LiveCells implements IDisposable {
     }
   }
 
-  private _onClosed(panel: NotebookPanel): void {
-    const open = this._open.get(panel);
-    this._open.delete(panel);
-    open?.mounter.dispose();
-    if (open && !this._isOpen(open.path)) {
-      for (const live of this._store.of(open.path)) {
+  private _onClosed(_: OpenNotebooks, path: string): void {
+    if (!this._open.has(path)) {
+      for (const live of this._store.of(path)) {
         this._unfollow(live);
         if (live.error !== null || live.isDecided) {
           this._store.remove(live);
@@ -252,21 +248,9 @@ export class LiveCells implements IDisposable {
     this._review();
   }
 
-  /**
-   * The jobs go with the notebook for as long as this page lives.
-   *
-   * The server knows them by the path that they were sent from, since a notebook has no other name there: after a reload they
-   * are not found for the cells of a renamed notebook. Their outputs are in the job, which the panel opens.
-   */
-  private _onPath(context: NotebookPanel['context']): void {
-    for (const [panel, open] of this._open) {
-      const path = panel.context === context ? this._pathOf(panel) : null;
-      if (path !== null && path !== open.path) {
-        const before = open.path;
-        open.path = path;
-        this._store.rename(before, path);
-      }
-    }
+  private _onRenamed(_: OpenNotebooks, { from, to }: Renaming): void {
+    this._lookalikes.forget();
+    this._store.rename(from, to);
   }
 
   private _cancel(id: string): void {
@@ -281,7 +265,8 @@ export class LiveCells implements IDisposable {
       return;
     }
     this._store.touch(live);
-    if (wasOpen && live.hasEnded && live.isDecided && live.job?.applied === null) {
+    const isOurs = live.likeness === null && live.job?.applied === null;
+    if (live.job && isOurs && wasOpen && live.hasEnded && live.isDecided) {
       // So that it does not ask again when the notebook is opened the next time.
       this._options.jobs.claimApplied(live.job.id, this._options.page, true).catch(() => undefined);
     }
@@ -290,7 +275,8 @@ export class LiveCells implements IDisposable {
   /** The list of jobs is kept current for as long as an open notebook waits for one of them. */
   private _review(): void {
     const waits = this._store.jobs.some(
-      live => live.error === null && this._isOpen(live.path) && !(live.isComplete && live.isDecided)
+      live =>
+        live.error === null && this._open.has(live.path) && !(live.isComplete && live.isDecided)
     );
     if (waits && !this._use) {
       this._use = this._options.jobs.use();
@@ -302,7 +288,8 @@ export class LiveCells implements IDisposable {
 
   private readonly _store = new LiveStore();
   private readonly _applier: Applier;
-  private readonly _open = new Map<NotebookPanel, { path: string; mounter: LiveMounter }>();
+  private readonly _open: OpenNotebooks;
+  private readonly _lookalikes: Lookalikes;
   private readonly _followers = new Map<LiveJob, Follower>();
   private readonly _pending = new Set<LiveJob>();
   private _use: IDisposable | null = null;

@@ -29,12 +29,16 @@ export class LiveCell {
   isChanged = false;
   /** It was run in the notebook's own kernel since. */
   ranHere = false;
+  /** It may be the cell of another notebook, whose name this one had; see `isAlike`. */
+  isUnsure = false;
   /** The user asked to see the result all the same. */
   isRevealed = false;
 
   /** Its outputs do not replace what is there unless the user says so. */
   get waits(): boolean {
-    return this.fate === 'open' && (this.isChanged || this.ranHere) && !this.isRevealed;
+    return (
+      this.fate === 'open' && (this.isChanged || this.ranHere || this.isUnsure) && !this.isRevealed
+    );
   }
 
   /** The view stands in place of the outputs in the document. */
@@ -78,6 +82,8 @@ export class LiveJob implements IDisposable {
   job: Job | null = null;
   /** Why it could not be sent. */
   error: string | null = null;
+  /** The path that it was sent from, where only the likeness of the cells says that this is the notebook. */
+  likeness: string | null = null;
   /** All events have come, and there will be no others. */
   isComplete = false;
   /** Where to go on reading. */
@@ -108,9 +114,19 @@ export class LiveJob implements IDisposable {
   expect(cells: readonly SentCell[]): void {
     for (const { id, sha256 } of cells) {
       if (!this.cells.has(id)) {
-        this.cells.set(id, new LiveCell(id, sha256, new LiveOutputs(this._leftOut)));
+        const cell = new LiveCell(id, sha256, new LiveOutputs(this._leftOut));
+        cell.isUnsure = this.likeness !== null;
+        this.cells.set(id, cell);
       }
     }
+  }
+
+  /** The user says that this is the notebook it was sent from. */
+  recognise(): void {
+    this.likeness = null;
+    this.cells.forEach(cell => {
+      cell.isUnsure = false;
+    });
   }
 
   /** Takes the job as the server knows it now. */
@@ -225,11 +241,13 @@ export class LiveStore implements IDisposable {
     this._changed.emit(job);
   }
 
-  /** The notebook has another name now. */
+  /** A notebook, or the folder that it lies in, has another name now. */
   rename(from: string, to: string): void {
-    for (const job of this.of(from)) {
-      job.path = to;
-      this.touch(job);
+    for (const job of this._jobs) {
+      if (job.path === from || job.path.startsWith(`${from}/`)) {
+        job.path = to + job.path.slice(from.length);
+        this.touch(job);
+      }
     }
   }
 

@@ -180,3 +180,32 @@ test('a cell cancelled from its badge keeps what it printed', async ({
   await notebook.badge(1).getByRole('button', { name: 'Remove this mark' }).click();
   await expect(notebook.badge(1)).toHaveCount(0);
 });
+
+test('a notebook that was renamed is offered its job again when the page is loaded anew', async ({
+  lab,
+  notebook,
+  panel,
+  rest,
+  world
+}) => {
+  await rest.save('live/named.ipynb', [code(until('named'))]);
+  await lab.open('live/named.ipynb');
+  await notebook.ready(1);
+  await panel.open();
+  await notebook.settle();
+  await notebook.select(0);
+  await panel.runCells.click();
+  await expect(notebook.output(0)).toContainText('step 1');
+  world.rename('live/named.ipynb', 'live/renamed.ipynb');
+  await lab.open('live/renamed.ipynb');
+  await notebook.ready(1);
+  await panel.open();
+  await expect(notebook.badge(0)).toContainText('sent from “named.ipynb” · show result');
+  await expect(notebook.output(0)).toHaveCount(0);
+  await notebook.badge(0).getByRole('button').first().click();
+  await expect(notebook.output(0)).toContainText('step 3');
+  letEnd(world, 'named');
+  await expect(notebook.output(0)).toContainText(LAST);
+  await notebook.dirty();
+  once(await notebook.output(0).innerText());
+});

@@ -2,7 +2,7 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import { NotebookActions } from '@jupyterlab/notebook';
 import type { Contents } from '@jupyterlab/services';
 import { nullTranslator } from '@jupyterlab/translation';
-import type { Signal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
 
 import type { Job } from '../../api/types';
 import { LiveCells } from '../../notebook/cells';
@@ -10,10 +10,23 @@ import { cellsSource } from '../../notebook/source';
 import { aCellsJob, event, FakeJobs, refused } from './fakejobs';
 import { aCell, closeNotebook, inDocument, inView, openNotebook, stream } from './notebooks';
 
+const files = new Set<string>();
 const contents = {
   driveName: () => '',
-  localPath: (path: string) => path
+  localPath: (path: string) => path,
+  fileChanged: new Signal<unknown, unknown>({}),
+  get: async (path: string) => {
+    if (!files.has(path)) {
+      throw Object.assign(new Error('Not found'), { response: { status: 404 } });
+    }
+  }
 } as unknown as Contents.IManager;
+const rename = (from: string, to: string) =>
+  (contents.fileChanged as Signal<unknown, unknown>).emit({
+    type: 'rename',
+    oldValue: { path: from },
+    newValue: { path: to }
+  });
 const SOURCES = { a: 'print(1)', b: 'print(2)', c: 'print(3)' };
 
 describe('LiveCells', () => {
@@ -35,10 +48,11 @@ describe('LiveCells', () => {
     });
   }
 
-  async function open(): Promise<NotebookPanel> {
+  async function open(path?: string): Promise<NotebookPanel> {
     jest.useRealTimers();
     const next = await openNotebook(
-      Object.entries(SOURCES).map(([id, source]) => aCell(id, source, [stream(`old ${id}\n`)]))
+      Object.entries(SOURCES).map(([id, source]) => aCell(id, source, [stream(`old ${id}\n`)])),
+      path
     );
     jest.useFakeTimers({ now: new Date('2026-03-01T09:00:42Z') });
     return next;
@@ -90,6 +104,7 @@ describe('LiveCells', () => {
   }
 
   beforeEach(async () => {
+    files.clear();
     jobs = new FakeJobs();
     opened = [];
     problems = [];
@@ -240,6 +255,19 @@ describe('LiveCells', () => {
       expect(inDocument(panel, 'a')).toEqual([stream('one\n')]);
     });
 
+    it('goes with a notebook that is renamed while it is closed, or its folder', async () => {
+      await running();
+      jobs.give(event.started('a'), event.text('a', 'one\n'));
+      await pass();
+      closeNotebook(panel);
+      rename('a.ipynb', 'old/b.ipynb');
+      rename('old', 'new');
+      panel = await open('new/b.ipynb');
+      await cells.add(panel);
+      await pass();
+      expect(live('a')).toContain('one');
+    });
+
     it('takes no output twice when it is told of the job while it reads', async () => {
       await running({ a: SOURCES.a });
       jobs.delayMs = 300;
@@ -298,6 +326,77 @@ describe('LiveCells', () => {
       press('a', 'main');
       await pass();
       expect(inDocument(panel, 'a')).toEqual([stream('one\n')]);
+    });
+  });
+
+  describe('sent from a notebook that had another name', () => {
+    const job = (sources: Record<string, string> = { a: SOURCES.a, b: SOURCES.b }) => {
+      const sent = aCellsJob(sources);
+      return { ...sent, source: { ...sent.source, path: 'old.ipynb' } };
+    };
+    const meet = async (sent: Job) => {
+      await cells.add(panel);
+      jobs.put(sent);
+      jobs.give(event.started('a'), event.text('a', 'one\n'));
+      jobs.changed.emit();
+      await pass();
+    };
+
+    it('says so, and writes what the user takes for the notebook’s own', async () => {
+      await meet(job());
+      expect(says('a')).toMatch(/^Short queue · 0:4\d · sent from “old.ipynb” · show result$/);
+      expect(live('a')).toBeNull();
+      jobs.give(event.ended('a'), event.started('b'), event.text('b', 'two\n'), event.ended('b'));
+      jobs.tell({ state: 'succeeded' });
+      await pass();
+      expect(says('a')).toBe('sent from “old.ipynb” · show result');
+      expect(jobs.claims).toEqual([]);
+      press('a', 'main');
+      await pass();
+      expect(inDocument(panel, 'a')).toEqual([stream('one\n')]);
+      expect(inDocument(panel, 'b')).toEqual([stream('two\n')]);
+    });
+
+    it('leaves it to the notebook of that name while there is one', async () => {
+      files.add('old.ipynb');
+      await meet(job());
+      expect(badge('a')).toBeNull();
+      files.clear();
+      rename('old.ipynb', 'elsewhere.txt');
+      jobs.tell({});
+      await pass();
+      expect(badge('a')).not.toBeNull();
+    });
+
+    it('does not choose between two that are as like', async () => {
+      const copy = await open('copy.ipynb');
+      await cells.add(copy);
+      await meet(job());
+      expect(badge('a')).toBeNull();
+      closeNotebook(copy);
+      jobs.tell({});
+      await pass();
+      expect(badge('a')).not.toBeNull();
+    });
+
+    it.each<[string, Record<string, string>]>([
+      ['a cell is missing', { a: SOURCES.a, gone: 'x' }],
+      ['every cell was changed', { a: 'print(9)', b: 'print(8)' }]
+    ])('is not found when %s', async (_, sources) => {
+      await meet(job(sources));
+      expect(badge('a')).toBeNull();
+    });
+
+    it('decides nothing for the other notebook when its mark is taken away', async () => {
+      await meet(job());
+      jobs.give(event.ended('a'), event.ended('b'));
+      jobs.tell({ state: 'succeeded' });
+      await pass();
+      press('a', 'offer');
+      press('b', 'offer');
+      await pass();
+      expect(badge('a')).toBeNull();
+      expect(jobs.claims).toEqual([]);
     });
   });
 
