@@ -180,6 +180,7 @@ def view(profile: Profile, scheduler: Scheduler | None, ends_with_server: str | 
         "title": profile.title,
         "description": profile.description,
         "origin": profile.origin,
+        "given_in": profile.given_in,
         "scheduler": dict(profile.scheduler),
         "cluster": scheduler.driver.cluster if scheduler else "",
         "resources": {name: dict(limits) for name, limits in profile.resources.items()},

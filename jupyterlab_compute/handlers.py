@@ -126,6 +126,13 @@ class Profiles(ComputeHandler):
         self.answer(await self.service.profiles(refresh=query.get("refresh") == "1"))
 
 
+class ProfileTrial(ComputeHandler):
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        self.answer(await self.service.try_profile(self.body()))
+
+
 class Preview(ComputeHandler):
     @web.authenticated
     @authorized
@@ -341,6 +348,7 @@ def routes(started: Callable[[], Awaitable[Service]]) -> list[tuple[str, type[Co
     table: list[tuple[str, type[ComputeHandler]]] = [
         (r"/?", Handshake),
         (r"/profiles", Profiles),
+        (r"/profiles/trial", ProfileTrial),
         (r"/preview", Preview),
         (r"/jobs", Jobs),
         (r"/jobs/bulk", Bulk),

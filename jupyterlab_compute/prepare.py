@@ -112,7 +112,7 @@ def prepare(
     queue = _queue(request.get("queue"), profile)
     native = _native(request.get("native", {}), profile)
     identity = job_id(request["key"])
-    run_folder = _run_root(profile, ground) / identity
+    run_folder = run_root(profile, ground) / identity
     kernel_name, kernel_spec = kernel
     tag = f"jc-{secrets.token_hex(8)}"
     created = clock.now()
@@ -208,12 +208,29 @@ def submission(record: Record) -> Submission:
     )
 
 
+def sample(profile: Profile, ground: Ground) -> Submission:
+    """A job of that profile's defaults, to ask a scheduler whether it would take it; it exists nowhere."""
+    folder = run_root(profile, ground) / job_id("a sample")
+    asked = {name: value for name, value in _resources({}, profile).items() if value is not None}
+    return Submission(
+        tag="jc-sample",
+        job_id=folder.name,
+        run_folder=str(folder),
+        script=str(folder / "job.sh"),
+        resources=Resources(**asked),
+        queue=profile.queue,
+        account=profile.account,
+        use_comment=profile.use_comment,
+        requeue=profile.requeue,
+    )
+
+
 def write(prepared: Prepared) -> None:
     """Make the run folder. Raises `NoSpace`; leaves nothing behind when it fails."""
     folder = Path(prepared.record.run_folder)
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _check_space(folder.parent)
+        check_space(folder.parent)
         _make_way(folder)
         folder.mkdir(mode=0o700)
         (folder / "attempts").mkdir(mode=0o700)
@@ -243,7 +260,8 @@ def _make_way(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _check_space(folder: Path) -> None:
+def check_space(folder: Path) -> None:
+    """Raise `NoSpace` where the disk of that folder is (nearly) full."""
     free = os.statvfs(folder)
     if free.f_bavail * free.f_frsize < _LEAST_FREE_BYTES:
         raise NoSpace(
@@ -414,7 +432,8 @@ def _shown(text: str) -> str:
     return "".join(c if c.isprintable() else "·" for c in text[:60])
 
 
-def _run_root(profile: Profile, ground: Ground) -> Path:
+def run_root(profile: Profile, ground: Ground) -> Path:
+    """Where run folders of that profile live. Raises `Invalid`."""
     if profile.run_root is None:
         return ground.run_root
     try:

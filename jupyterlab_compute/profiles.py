@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,8 @@ class Profile:
     is_default: bool = False
     #: So many jobs of one user are under way here at once.
     at_most: int | None = None
+    #: Where it is written down: a file of the site's settings, say; empty for one that was found.
+    given_in: str = ""
     #: Found and closed just now, e.g. a partition that is down; empty when it takes jobs.
     closed: str = ""
 
@@ -88,10 +90,14 @@ def read(sources: Sources) -> Read:
     """The site's and the user's profiles; of one name the site's wins."""
     problems: list[str] = []
     site: dict[str, Any] = {}
+    given_in: dict[str, str] = {}
     if sources.app_settings is not None:
         for path in _override_files(sources.app_settings):
-            site |= _object(_load(path, problems).get(PLUGIN), path, "profiles", problems)
+            given = _object(_load(path, problems).get(PLUGIN), path, "profiles", problems)
+            site |= given
+            given_in |= dict.fromkeys(given, path.relative_to(sources.app_settings).as_posix())
     site |= sources.configured
+    given_in |= dict.fromkeys(sources.configured, "server configuration")
     mine: dict[str, Any] = {}
     if sources.user_settings is not None:
         folder, _, file = PLUGIN.partition(":")
@@ -104,7 +110,8 @@ def read(sources: Sources) -> Read:
             try:
                 if name in profiles:
                     raise Problem("the site has a profile of that name, which counts.")
-                profiles[name] = parse(name, value, origin)
+                place = given_in.get(name, "") if origin == "site" else "your settings"
+                profiles[name] = replace(parse(name, value, origin), given_in=place)
             except Problem as problem:
                 problems.append(f"Profile “{str(name)[:60]}” ({origin}): {problem}")
     return Read(list(profiles.values()), problems)

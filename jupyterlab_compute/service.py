@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from . import again, catalog, clock, contract, files, judge, landing, notebooks, prepare
+from . import again, catalog, clock, contract, files, judge, landing, notebooks, prepare, profiles, trial
 from .catalog import Catalog, Scheduler
 from .courier import Site
 from .errors import (
@@ -37,7 +37,7 @@ from .ledger import Ledger
 from .notify import Wishes
 from .pace import Pace
 from .prepare import Ground, Prepared
-from .profiles import Profile
+from .profiles import Problem, Profile
 from .records import Record
 from .recurring import Origin, Place, Recurring
 from .states import JobState
@@ -186,6 +186,28 @@ class Service:
                 watch.ask_anew()
         listed = [catalog.view(p, s, self._around.ends_with_server(p.scheduler)) for p, s in named]
         return {"profiles": listed, "problems": problems, "locked": self._around.locked}
+
+    async def try_profile(self, wish: Mapping[str, Any]) -> dict[str, Any]:
+        """The contract's Trial."""
+        contract.check("TrialRequest", wish)
+        try:
+            profile, scheduler = await self._on_trial(wish)
+        except (Problem, ComputeError) as error:
+            hint = error.hint if isinstance(error, ComputeError) else ""
+            checks = [trial.check("settings", False, str(error), hint)]
+        else:
+            checks = await trial.trial(
+                profile, scheduler.driver, self._ledger, self._around.ground, self._around.kernel
+            )
+        return {"ok": all(check["ok"] is not False for check in checks), "checks": checks}
+
+    async def _on_trial(self, wish: Mapping[str, Any]) -> tuple[Profile, Scheduler]:
+        if "settings" not in wish:
+            return await self._catalog.get(wish["name"])
+        if self._around.locked:
+            raise Invalid("Here only the site's profiles count.", "Ask who runs this server.", pointer="/settings")
+        profile = profiles.parse(wish["name"], wish["settings"], "user")
+        return profile, self._catalog.scheduler(profile.scheduler)
 
     # Sending
 

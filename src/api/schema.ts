@@ -35,6 +35,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/profiles/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at everything that a job of a profile needs. Nothing is started */
+        post: operations["tryProfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/preview": {
         parameters: {
             query?: never;
@@ -511,6 +528,8 @@ export interface components {
             description: string;
             /** @enum {string} */
             origin: "site" | "user" | "found";
+            /** @description Where it is written down, e.g. `overrides.json`; empty for one that was found. */
+            given_in?: string;
             scheduler: {
                 type: string;
                 host?: string;
@@ -532,6 +551,26 @@ export interface components {
             /** @description So many of mine are under way here at once; further ones wait. */
             at_most?: number | null;
             available: components["schemas"]["Available"];
+        };
+        TrialRequest: {
+            name: string;
+            /** @description As the settings would hold it, instead of what they hold: a profile that is being written. */
+            settings?: Record<string, unknown>;
+        };
+        Check: {
+            /** @enum {string} */
+            what: "settings" | "scheduler" | "accepts" | "run_root" | "python" | "kernel";
+            /** @description Null: it cannot be known from here. */
+            ok: boolean | null;
+            text: string;
+            /** @description The cure, or what to mind. */
+            hint: string;
+            begins_at?: components["schemas"]["NullableTime"];
+        };
+        Trial: {
+            /** @description No check found something wrong. */
+            ok: boolean;
+            checks: components["schemas"]["Check"][];
         };
         ProfileList: {
             profiles: components["schemas"]["Profile"][];
@@ -1138,6 +1177,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProfileList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tryProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialRequest"];
+            };
+        };
+        responses: {
+            /** @description One line a check. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
                 };
             };
             default: components["responses"]["Error"];

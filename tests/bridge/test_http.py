@@ -97,6 +97,13 @@ def test_disk_use_is_told_and_dates_are_filters(jupyter: Jupyter) -> None:
     assert jupyter.ask("GET", "jobs?created_after=yesterday").status == 400
 
 
+def test_this_machine_passes_its_trial(jupyter: Jupyter) -> None:
+    found = jupyter.ask("POST", "profiles/trial", {"name": "this-machine"}).json
+    assert found["ok"], found
+    wrong = {"name": "mine", "settings": {"scheduler": {"type": "nothing-like-it"}}}
+    assert not jupyter.ask("POST", "profiles/trial", wrong).json["ok"]
+
+
 # Running
 
 
