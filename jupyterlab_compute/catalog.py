@@ -64,6 +64,15 @@ class Catalog:
 
     def scheduler(self, named: Mapping[str, str]) -> Scheduler:
         """The scheduler that a profile names, made when it is first asked for. Raises `NoSuchScheduler`."""
+        made = self._made(named)
+        return self._first[_identity(made)]
+
+    def name_of(self, named: Mapping[str, str], cluster: str) -> str:
+        """The name that the scheduler has told since a record called it `cluster`. Raises `NoSuchScheduler`."""
+        driver = self._made(named).driver
+        return driver.cluster if cluster in driver.former_names else cluster
+
+    def _made(self, named: Mapping[str, str]) -> Scheduler:
         key = repr(sorted(named.items()))
         if key not in self._schedulers:
             driver = self._make(named)
@@ -76,8 +85,16 @@ class Catalog:
         return self._schedulers[key]
 
     def schedulers(self) -> list[Scheduler]:
-        """All that have been asked for so far."""
-        return list(self._schedulers.values())
+        """All that have been asked for so far, each once, whatever different profiles call it."""
+        return list(self._first.values())
+
+    @property
+    def _first(self) -> dict[tuple[str, str], Scheduler]:
+        # Not kept: it turns out when they answer that two are one.
+        found: dict[tuple[str, str], Scheduler] = {}
+        for scheduler in self._schedulers.values():
+            found.setdefault(_identity(scheduler), scheduler)
+        return found
 
     def discover(self, named: Mapping[str, str]) -> None:
         """Offer what this scheduler has as profiles of their own."""
@@ -86,7 +103,7 @@ class Catalog:
     async def refresh(self, *, now: bool = False) -> None:
         """See that offers are fresh: waits a moment for answers, the rest comes later."""
         asking = []
-        for scheduler in self._schedulers.values():
+        for scheduler in self.schedulers():
             age = time.monotonic() - scheduler.asked
             unhappy = bool(scheduler.problem) and not scheduler.absent
             if scheduler.asking is None and (age > _FRESH_S or ((now or unhappy) and age > _AT_LEAST_S)):
@@ -136,7 +153,7 @@ class Catalog:
                 named.append((profile, None))
                 read.problems.append(f"Profile “{profile.name}”: {error.message}")
         taken = {profile.name for profile, _ in named}
-        for scheduler in self._schedulers.values():
+        for scheduler in self.schedulers():
             for profile in profiles.found(scheduler.named, scheduler.places):
                 if profile.name not in taken:
                     taken.add(profile.name)
@@ -164,6 +181,10 @@ class Catalog:
             f"Choose one of: {', '.join(p.name for p, _ in named)[:300] or 'none is set up'}.",
             pointer="/profile",
         )
+
+
+def _identity(scheduler: Scheduler) -> tuple[str, str]:
+    return scheduler.driver.type, scheduler.driver.cluster
 
 
 def view(profile: Profile, scheduler: Scheduler | None, ends_with_server: str | None) -> dict[str, Any]:

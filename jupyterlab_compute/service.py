@@ -132,6 +132,7 @@ class Service:
         while True:
             try:
                 await self._ledger.scan()
+                await self._go_by_names()
                 self._teller.look()
                 for record in (*self._ledger.unfinished(), *self._ledger.unlanded()):
                     self._watch_of(record)
@@ -146,6 +147,20 @@ class Service:
                 self._log.exception("compute: keeping up with the records failed")
             await asyncio.sleep(self._around.pace.scan_s)
 
+    async def _go_by_names(self) -> None:
+        """A scheduler tells its name when it first answers: from then on watches and records go by it."""
+        for cluster, watch in list(self._watches.items()):
+            if watch.driver.cluster != cluster:
+                del self._watches[cluster]
+                await watch.stop()
+        for record in (*self._ledger.unfinished(), *self._ledger.unlanded()):
+            if record.cluster in self._watches:
+                continue
+            with contextlib.suppress(ComputeError):
+                name = self._catalog.name_of(record.scheduler, record.cluster)
+                if name != record.cluster:
+                    await self._ledger.change(record.id, lambda r, name=name: replace(r, cluster=name))  # type: ignore[misc]
+
     def _watch_of(self, record: Record) -> Watch | None:
         """The watch of the record's cluster; None where this server cannot reach it."""
         if record.cluster not in self._watches:
@@ -153,7 +168,8 @@ class Service:
                 scheduler = self._catalog.scheduler(record.scheduler)
             except ComputeError:
                 return None
-            # A local job of another machine: its scheduler has the same name in a profile but is not this one.
+            scheduler.driver.assume(record.cluster)
+            # A job of another machine: its scheduler has the same name in a profile but is not this one.
             if scheduler.driver.cluster != record.cluster:
                 return None
             self._watch(scheduler)

@@ -231,10 +231,15 @@ class Watch:
             self._turn.in_a_moment()
             return
         begun = time.monotonic()
+        cluster = self.driver.cluster
         try:
             queue = await self.driver.queue()
         except (SchedulerSilent, SchedulerRefused) as error:
             await self._silent(error.message)
+            return
+        if self.driver.cluster != cluster:
+            # It has just told its name: these may be another scheduler's jobs. Who watches that name asks.
+            self._turn.answered(1, 0.0, somebody_looks=True)
             return
         # Of its answering only: writing down news of a thousand jobs takes seconds, and is no fault of the scheduler's.
         elapsed_s = time.monotonic() - begun

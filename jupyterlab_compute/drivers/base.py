@@ -122,8 +122,18 @@ class Driver(ABC):
     def cluster(self) -> str:
         """A stable name of this very scheduler: half of a job's identity, and the unit of asking.
 
-        Letters, digits, `.`, `_`, `@` and `-`: it also names files.
+        Letters, digits, `.`, `_`, `@` and `-`: it also names files. One that learns its name from the scheduler has
+        a profile's word for it until `queue` or `places` first answers; only then it may change, once.
         """
+
+    @property
+    def former_names(self) -> frozenset[str]:
+        """What records may still call it, from before it had told its name."""
+        return frozenset()
+
+    def assume(self, cluster: str) -> None:
+        """A record that names this scheduler calls it `cluster`: to be believed until it tells its name itself."""
+        return
 
     @abstractmethod
     async def probe(self) -> None:

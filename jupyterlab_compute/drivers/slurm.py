@@ -40,13 +40,15 @@ class SlurmDriver(Driver):
         env: Mapping[str, str] | None = None,
         send_s: float = 60.0,
     ) -> None:
-        """`cluster` names this Slurm for us. `send_s`: how long sbatch may take; so long a job may still turn up.
+        """`cluster` names this Slurm until it tells its own ClusterName.
+        `send_s`: how long sbatch may take; so long a job may still turn up.
         `env`: what its clients need, by default this server's SLURM_CONF and nothing else of its SLURM_* and
         SBATCH_* (the server may itself run in an allocation, and sbatch passes SLURM_* on whatever --export says).
         """
         self.settle_s = send_s
         self._transport = transport
-        self._cluster = cluster
+        self._called = cluster
+        self._assumed: str | None = None
         kept = os.environ.get("SLURM_CONF")
         self._env = dict(env) if env is not None else {"SLURM_CONF": kept} if kept else {}
         #: None: not asked yet.
@@ -60,15 +62,30 @@ class SlurmDriver(Driver):
 
     @property
     def cluster(self) -> str:
-        return self._cluster
+        return self._calls_itself or self._assumed or self._called
+
+    @property
+    def former_names(self) -> frozenset[str]:
+        return frozenset() if self._calls_itself in {None, self._called} else frozenset({self._called})
+
+    def assume(self, cluster: str) -> None:
+        if self._assumed is None and cluster != self._called:
+            self._assumed = cluster
 
     async def probe(self) -> None:
         config = (await self._read(commands.about())).stdout
-        self._version, self._calls_itself = slurm_places.version(config), slurm_places.cluster_name(config)
+        self._version = slurm_places.version(config)
+        self._calls_itself = slurm_places.cluster_name(config) or self._called
         if "AccountingStorageType" in config:
             self._accounting = "accounting_storage/slurmdbd" in config
 
+    async def _introduced(self) -> None:
+        """Two profiles may have two words for one Slurm, and one home two Slurms: go by its own word, asked once."""
+        if self._calls_itself is None:
+            await self.probe()
+
     async def places(self) -> Sequence[Place]:
+        await self._introduced()
         limits = await self._read(commands.partitions())
         nodes = await self._read(commands.nodes())
         return slurm_places.places(limits.stdout, nodes.stdout)
@@ -96,6 +113,7 @@ class SlurmDriver(Driver):
         return found
 
     async def queue(self) -> dict[str, Seen]:
+        await self._introduced()
         return slurm_read.queue((await self._read(commands.queue())).stdout, _now())
 
     async def past(self, native_ids: Sequence[str], since: str) -> dict[str, Seen]:

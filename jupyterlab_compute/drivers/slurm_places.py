@@ -42,8 +42,8 @@ def places(partitions: str, nodes: str) -> list[Place]:
 
 def cluster_name(config: str) -> str | None:
     """ClusterName from `scontrol show config`."""
-    found = re.search(r"^ClusterName\s*=\s*(\S+)$", config, re.MULTILINE)
-    return found[1] if found and found[1] != "(null)" else None
+    found = re.search(r"^ClusterName\s*=\s*([A-Za-z0-9][\w.-]{0,99})$", config, re.MULTILINE | re.ASCII)
+    return found[1] if found else None
 
 
 def version(config: str) -> str | None:

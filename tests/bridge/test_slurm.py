@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -39,6 +40,7 @@ esac
 
 PROFILES = {
     "staff": {"scheduler": {"type": "slurm"}, "queue": "staff"},
+    "by-another-name": {"scheduler": {"type": "slurm", "cluster": "big"}, "queue": "debug"},
     "later": {"scheduler": {"type": "slurm"}, "queue": "debug", "native": {"begin": "now.1hour"}},
     "again": {"scheduler": {"type": "slurm"}, "queue": "debug", "requeue": True},
     "free": {
@@ -178,6 +180,37 @@ def test_a_job_is_on_one_node_by_slurms_name_from_its_start_to_its_end(site: Sit
     gate.touch()
     nodes.append(site.jupyter.wait(job["id"], "succeeded")["node"])
     assert nodes == [host] * 4
+
+
+def test_one_slurm_is_watched_once_whatever_profiles_call_it(site: Site) -> None:
+    jobs = [site.run(whole("1", profile=profile)) for profile in ("free", "by-another-name")]
+    for job in jobs:
+        assert site.jupyter.wait(job["id"], "succeeded")["cluster"] == "test"
+    listed = site.jupyter.ask("GET", "jobs").json["clusters"]
+    assert [c["name"] for c in listed if c["type"] == "slurm"] == ["test"], listed
+    profiles = {p["name"]: p["cluster"] for p in site.jupyter.ask("GET", "profiles").json["profiles"]}
+    assert (profiles["free"], profiles["by-another-name"]) == ("test", "test")
+
+
+def test_jobs_of_an_older_record_are_found_by_slurms_own_name_and_believed_while_it_is_silent(site: Site) -> None:
+    old, gate = site.gated("old name", profile="by-another-name")
+    site.begun(old)
+    site.jupyter.kill()
+    record = site.jupyter.data / "jobs" / f"{old['id']}.json"
+    record.write_text(json.dumps({**json.loads(record.read_text()), "cluster": "big"}))
+    site.jupyter.start()
+    wait_for(lambda: site.jupyter.job(old["id"])["cluster"] == "test", 20, site.what_slurm_says)
+    site.jupyter.kill()
+    site.slurm.stop_controller()
+    try:
+        site.jupyter.start()
+        stale = wait_for(lambda: (j := site.jupyter.job(old["id"]))["stale_since"] and j, 60)
+        assert (stale["state"], stale["cluster"]) == ("running", "test")
+        gate.touch()
+        site.jupyter.wait(old["id"], "succeeded")
+    finally:
+        site.slurm.start_controller()
+    wait_for(lambda: all(c["ok"] for c in site.jupyter.ask("GET", "jobs").json["clusters"]), 75, site.what_slurm_says)
 
 
 def test_jobs_do_not_see_the_servers_surroundings(site: Site) -> None:

@@ -192,3 +192,73 @@ def test_one_that_fails_is_asked_less_and_less_until_it_answers_and_sooner_by_th
     assert 4 < _in_s(turn) <= 5
     turn.answered(1, 0.0, somebody_looks=True)
     assert 4.5 < _in_s(turn) <= 5.25
+
+
+class Introduces(FakeDriver):
+    """Tells its name when it first answers; until then it is what a profile calls it."""
+
+    own_name: str | None = None
+    assumed: str | None = None
+    mute = False
+
+    @property
+    def cluster(self) -> str:
+        return self.own_name or self.assumed or self._cluster
+
+    @property
+    def former_names(self) -> frozenset[str]:
+        return frozenset({self._cluster}) if self.own_name else frozenset()
+
+    def assume(self, cluster: str) -> None:
+        self.assumed = self.assumed or cluster
+
+    async def queue(self) -> dict[str, Seen]:
+        found = await super().queue()
+        if self.mute:
+            raise SchedulerSilent("It did not answer within 30 s.")
+        self.own_name = "alps"
+        return found
+
+
+async def test_jobs_go_by_the_name_that_their_scheduler_tells(tmp_path: Path) -> None:
+    driver = Introduces()
+    async with a_bridge(tmp_path, driver) as bridge:
+        job, _ = await bridge.service.submit(a_request())
+        assert job["cluster"] == "fake"
+        await bridge.wait(job["id"], lambda job: job["cluster"] == "alps")
+        driver.begin("1")
+        await bridge.wait(job["id"], "running")
+        assert list(bridge.service._watches) == ["alps"]
+        assert [each["name"] for each in bridge.service.clusters()] == ["alps"]
+        assert len(driver.sent) == 1
+    # A server that finds it silent believes what the record says.
+    again = Introduces()
+    again.sent, again.live, again.mute = driver.sent, driver.live, True
+    async with a_bridge(tmp_path, again) as bridge:
+        assert (await bridge.wait(job["id"], lambda job: job["stale_since"]))["cluster"] == "alps"
+        again.mute = False
+        driver.end("1", Path(job["run_folder"], "attempts", "1"))
+        await bridge.wait(job["id"], "succeeded")
+
+
+async def test_jobs_of_another_cluster_that_shares_the_home_are_left_alone(tmp_path: Path) -> None:
+    there = Introduces()
+    async with a_bridge(tmp_path, there) as bridge:
+        job_id = await bridge.send(a_request())
+        await bridge.wait(job_id, lambda job: job["cluster"] == "alps" and job["native_id"])
+
+    class Elsewhere(Introduces):
+        async def queue(self) -> dict[str, Seen]:
+            found = await super().queue()
+            self.own_name = "dolomites"
+            return found
+
+    here = Elsewhere()
+    async with a_bridge(tmp_path, here) as bridge:
+        own = await bridge.send(a_request("key-00000002"))
+        await bridge.wait(own, lambda job: job["cluster"] == "dolomites")
+        await bridge.looks(5)
+        assert list(bridge.service._watches) == ["dolomites"]
+        other = await bridge.job(job_id)
+        assert (other["state"], other["cluster"]) == ("queued", "alps")
+        assert here.asked["past"] == 0

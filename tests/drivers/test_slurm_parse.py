@@ -425,6 +425,11 @@ def test_the_cluster_says_its_name() -> None:
     assert (slurm_places.cluster_name(config), slurm_places.version(config)) == ("test", "22.05.8")
 
 
+@pytest.mark.parametrize("name", ["(null)", "../x", "", "a b"])
+def test_a_name_that_is_none_is_not_taken(name: str) -> None:
+    assert slurm_places.cluster_name(f"ClusterName             = {name}\n") is None
+
+
 # -- commands ------------------------------------------------------------------------------------------
 
 JOB = Submission(TAG, "j1", "/runs/j1", "/runs/j1/job.sh", Resources(memory_mb=300, walltime_s=90))

@@ -295,6 +295,18 @@ def test_places(bare: Site) -> None:
     assert bare.driver.environment_facts() == {"version": "22.05.8", "cluster_name": "test", "accounting": False}
 
 
+def test_it_goes_by_slurms_own_name_and_asks_for_it_once(bare: Site) -> None:
+    driver = SlurmDriver(bare.transport, cluster="big", env=bare.slurm.env)
+    driver.assume("as the record has it")
+    assert (driver.cluster, driver.former_names) == ("as the record has it", frozenset())
+    del bare.transport.ran[:]
+    for _ in range(2):
+        wait(driver.queue())
+    wait(driver.places())
+    assert (driver.cluster, driver.former_names) == ("test", {"big"})
+    assert bare.transport.ran.count(slurm_commands.about()) == 1
+
+
 def test_without_accounting_nobody_is_asked_twice(bare: Site) -> None:
     driver = SlurmDriver(bare.transport, env=bare.slurm.env)
     del bare.transport.ran[:]
@@ -305,6 +317,7 @@ def test_without_accounting_nobody_is_asked_twice(bare: Site) -> None:
 
 def test_one_query_for_any_number_of_jobs(bare: Site) -> None:
     ids = [bare.submit(SLEEP, native={"hold": ""}) for _ in range(5)]
+    wait(bare.driver.probe())
     del bare.transport.ran[:]
     assert {*ids} <= wait(bare.driver.queue()).keys()
     assert bare.transport.ran == [slurm_commands.queue()]
