@@ -60,7 +60,7 @@ def _run_root(profile: Profile, ground: Ground) -> Check:
     try:
         root = prepare.run_root(profile, ground)
         there = next(folder for folder in (root, *root.parents) if folder.exists())
-        if not os.access(there, os.W_OK | os.X_OK):
+        if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
             raise Invalid(f"You may not write to {there}.", "Choose another folder for run folders.")
         prepare.check_space(there)
     except ComputeError as error:
