@@ -388,40 +388,20 @@ def kill_below(root: int, *, spare: Iterable[int] = (), within_s: float = 5.0) -
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
         if root == os.getpid():
-            statuses.update(reap(keep=spared))
+            statuses.update(reap())
         if time.monotonic() > end:
             break
         time.sleep(0.005)
-    return statuses
+    return {**statuses, **reap()} if root == os.getpid() else statuses
 
 
-def reap(keep: Iterable[int] = ()) -> dict[int, int]:
-    """Collect our dead children, but not those in `keep`; their wait statuses by pid."""
+def reap() -> dict[int, int]:
+    """Collect our dead children; their wait statuses by pid."""
     statuses: dict[int, int] = {}
-    kept = set(keep)
-    if not kept:
-        with contextlib.suppress(ChildProcessError):
-            while (dead := os.waitpid(-1, os.WNOHANG))[0]:
-                statuses[dead[0]] = dead[1]
-        return statuses
-    for pid, parent in _zombies():
-        if parent == os.getpid() and pid not in kept:
-            with contextlib.suppress(ChildProcessError):
-                dead = os.waitpid(pid, os.WNOHANG)
-                if dead[0]:
-                    statuses[pid] = dead[1]
+    with contextlib.suppress(ChildProcessError):
+        while (dead := os.waitpid(-1, os.WNOHANG))[0]:
+            statuses[dead[0]] = dead[1]
     return statuses
-
-
-def _zombies() -> Iterator[tuple[int, int]]:
-    if not LINUX:
-        return
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            with contextlib.suppress(OSError):
-                fields = _stat_fields(int(name))
-                if fields[0] == "Z":
-                    yield int(name), int(fields[1])
 
 
 def resident(pid: int) -> int:
@@ -1327,6 +1307,155 @@ class IOPub:
             await asyncio.wait_for(self._news.wait(), within_s)
 
 
+class Kernel:
+    """The kernel's process, and how it is reached: started, watched and ended with the help of jupyter_client."""
+
+    def __init__(self, job: Json, folder: str) -> None:
+        """`folder`: the attempt's. `Ended` if there is no such program here."""
+        host = socket.gethostname()
+        asked = job["kernel"]
+        argv = list(asked["spec"]["argv"])
+        if re.fullmatch(r"python(3(\.\d+)?)?", argv[0]):
+            argv[0] = sys.executable
+        wrap = list(job.get("wrap") or ())
+        # A provisioner would start the kernel elsewhere; the job is where it should be.
+        metadata = {k: v for k, v in asked["spec"].get("metadata", {}).items() if k != "kernel_provisioner"}
+        self.ipython = any("ipykernel" in word for word in argv)
+        self._name = asked.get("name") or "kernel"
+        self._spec = {**asked["spec"], "argv": [*wrap, *argv], "metadata": metadata}
+        self._environment = {**os.environ, **allowed_variables(job.get("environment") or {})}
+        self._cwd = job.get("cwd") or folder
+        if not os.path.isdir(self._cwd):
+            say(f"The folder {self._cwd} does not exist on {host}; the cells run in {folder}.")
+            self._cwd = folder
+        program = self._spec["argv"][0]
+        if shutil.which(program, path=self._environment.get("PATH")) is None:
+            text = f"The kernel cannot start: there is no program {program} on {host}."
+            raise Ended("failed", "no_kernel", text)
+        self._folder = os.path.join(folder, CONNECTION_FOLDER)
+        #: Keep the kernel's ports for it while it starts.
+        self._held: dict[str, socket.socket] = {}
+        self.manager: Any = None
+        self.pid = 0
+
+    async def start(self, *, hold: bool) -> None:
+        """Start the process. `hold`: keep others away from its ports until `release_ports`. `Ended` if it cannot be."""
+        from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+        from jupyter_client.manager import AsyncKernelManager
+
+        spec = {key: value for key, value in self._spec.items() if key in KernelSpec.class_trait_names()}
+
+        class OneKernel(KernelSpecManager):
+            def get_kernel_spec(self, kernel_name: str) -> Any:
+                return KernelSpec(**spec)
+
+        # A folder of its own, for jupyter_client changes the mode of the one that it writes to.
+        os.makedirs(self._folder, mode=0o700, exist_ok=True)
+        self.manager = AsyncKernelManager(
+            kernel_name=self._name,
+            kernel_spec_manager=OneKernel(),
+            connection_file=os.path.join(self._folder, "kernel.json"),
+            shutdown_wait_time=2.0,
+            **(self._sockets() if self.ipython else self._ports(set(AsyncKernelManager.class_trait_names()), hold)),
+        )
+        try:
+            await self.manager.start_kernel(
+                cwd=self._cwd,
+                # A copy, for jupyter_client writes into it.
+                env=dict(self._environment),
+                # A history in a database in the home folder would be shared by all jobs, over NFS.
+                extra_arguments=["--HistoryManager.hist_file=:memory:"] if self.ipython else [],
+                preexec_fn=_before_kernel if LINUX else None,
+            )
+        except OSError as error:
+            raise Ended("failed", "no_kernel", f"The kernel cannot start: {error.strerror or error}.") from error
+        self.pid = self._process.pid
+
+    def _sockets(self) -> Json:
+        """In a folder of our own, where nobody else can take them."""
+        import tempfile
+
+        # Not below the run folder: the path of a socket has at most 107 characters.
+        room_enough = len(tempfile.gettempdir()) < 80
+        sockets = tempfile.mkdtemp(prefix="jc-", dir=None if room_enough else "/tmp")  # noqa: S108 (0700, a name of its own)
+        # So that the supervisor can remove it, whatever becomes of us.
+        os.symlink(sockets, os.path.join(self._folder, "sockets"))
+        return {"transport": "ipc", "ip": os.path.join(sockets, "k")}
+
+    def _ports(self, known: set[str], hold: bool) -> Json:
+        """For kernels that know nothing else. Ports are picked before they are bound, so that somebody else may get
+        them; holding them prevents that, but not for a kernel that could not start that way."""
+        self._held = hold_ports() if hold and LINUX else {}
+        ports = {name: held.getsockname()[1] for name, held in self._held.items()}
+        # Without encryption everybody on the node can listen to the outputs. Only for kernels that say they can.
+        encryption = {"transport_encryption": "auto"} if "transport_encryption" in known else {}
+        return {"transport": "tcp", "ip": "127.0.0.1", **encryption, **ports, "cache_ports": False}
+
+    def release_ports(self) -> None:
+        for held in self._held.values():
+            held.close()
+
+    @property
+    def iopub(self) -> tuple[str, bytes | None]:
+        """Where the outputs come from, and the key of its encryption."""
+        km = self.manager
+        between = "-" if km.transport == "ipc" else ":"
+        return f"{km.transport}://{km.ip}{between}{km.iopub_port}", getattr(km, "curve_publickey", None)
+
+    def client(self) -> Any:
+        """A client of jupyter_client's that is connected to the shell."""
+        # A kernel that comes up is noticed soon: each attempt costs next to nothing.
+        self.manager.context.reconnect_ivl = RECONNECT_MS
+        client = self.manager.client()
+        client.start_channels(iopub=False, stdin=False, hb=False, control=False)
+        return client
+
+    @property
+    def _process(self) -> Any:
+        return getattr(self.manager.provisioner, "process", None)
+
+    def status(self) -> int | None:
+        """What `Popen` says about the process."""
+        process = self._process
+        return None if process is None else process.poll()
+
+    async def gone(self) -> None:
+        """Return when the process has ended."""
+        handle = process_handle(self.pid)
+        if handle is not None:
+            loop, ended = asyncio.get_running_loop(), asyncio.Event()
+            loop.add_reader(handle, ended.set)
+            try:
+                await ended.wait()
+            finally:
+                loop.remove_reader(handle)
+                os.close(handle)
+        while await self.manager.is_alive():  # noqa: ASYNC110 (here the system does not tell)
+            await asyncio.sleep(0.1)
+
+    async def interrupt(self) -> bool:
+        """Interrupt what it is doing; False if there is no kernel."""
+        if self.manager is None or not self.manager.has_kernel:
+            return False
+        with contextlib.suppress(RuntimeError, OSError):
+            await self.manager.interrupt_kernel()
+        return True
+
+    async def end(self, *, now: bool) -> None:
+        """Ask it to end, unless `now`, and make it if it does not follow."""
+        if self.manager is None:
+            return
+        with contextlib.suppress(RuntimeError, OSError):
+            if not now and self.manager.has_kernel:
+                await self.manager.request_shutdown()
+                with contextlib.suppress(asyncio.TimeoutError):
+                    # jupyter_client looks every tenth of a second, which is as long as many kernels take.
+                    await asyncio.wait_for(self.gone(), 2.0)
+                await self.manager.finish_shutdown()
+            await self.manager.shutdown_kernel(now=True)
+        self.manager.cleanup_connection_file()
+
+
 class Execution:
     """One run of one notebook's cells in one kernel."""
 
@@ -1341,9 +1470,8 @@ class Execution:
         self.folder = attempt_folder
         self.recorder = recorder
         self.notebook = recorder.notebook
-        self.kernel_pid: int | None = None
         self._peak = peak
-        self._km: Any = None
+        self._kernel: Any = None
         self._kc: Any = None
         self._iopub: Any = None
         self._widgets: Any = None
@@ -1357,8 +1485,6 @@ class Execution:
         self._errors: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._kernel_tasks: list[asyncio.Task[None]] = []
-        #: They keep the kernel's ports for it while it starts.
-        self._held: dict[str, socket.socket] = {}
 
     async def run(self) -> Json:
         """Run all steps and write the result; how it ended."""
@@ -1414,115 +1540,34 @@ class Execution:
         patience = float(self.job.get("limits", {}).get("grace_s") or GRACE_S) * 0.5
 
         async def stop() -> None:
-            if self._km is not None and self._km.has_kernel:
-                with contextlib.suppress(RuntimeError, OSError):
-                    await self._km.interrupt_kernel()
-                    await asyncio.sleep(patience)
+            if self._kernel is not None and await self._kernel.interrupt():
+                await asyncio.sleep(patience)
             if not self._stopped.done():
                 self._stopped.set_result(None)
 
         self._tasks.append(asyncio.ensure_future(stop()))
 
-    # -- the kernel's life
+    # -- the kernel's beginning and end
 
     async def _start_kernel(self) -> None:
-        from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-
-        asked = self.job["kernel"]
-        spec = {key: value for key, value in asked["spec"].items() if key in KernelSpec.class_trait_names()}
-        argv = list(spec["argv"])
-        if re.fullmatch(r"python(3(\.\d+)?)?", argv[0]):
-            argv[0] = sys.executable
-        spec["argv"] = [*self.job.get("wrap", ()), *argv]
-        # A provisioner would start the kernel elsewhere; the job is where it should be.
-        spec["metadata"] = {
-            key: value for key, value in spec.get("metadata", {}).items() if key != "kernel_provisioner"
-        }
-
-        class OneKernel(KernelSpecManager):
-            def get_kernel_spec(self, kernel_name: str) -> Any:
-                return KernelSpec(**spec)
-
-        environment = {**os.environ, **allowed_variables(self.job.get("environment") or {})}
-        cwd = self.job.get("cwd") or self.folder
-        if not os.path.isdir(cwd):  # noqa: ASYNC240 (nothing else is going on yet)
-            say(f"The folder {cwd} does not exist on {socket.gethostname()}; the cells run in {self.folder}.")
-            cwd = self.folder
-        for program in {spec["argv"][0], argv[0]} if not self.job.get("wrap") else {spec["argv"][0]}:
-            if shutil.which(program, path=environment.get("PATH")) is None:
-                raise Ended(
-                    "failed",
-                    "no_kernel",
-                    f"The kernel cannot start: there is no program {program} on {socket.gethostname()}.",
-                )
-        ipython = any("ipykernel" in word for word in argv)
-        manager = {"kernel_name": asked.get("name") or "kernel", "kernel_spec_manager": OneKernel()}
-        how = {
-            "cwd": cwd,
-            "env": environment,
-            # A history in a database in the home folder would be shared by all jobs, over NFS.
-            "extra_arguments": ["--HistoryManager.hist_file=:memory:"] if ipython else [],
-        }
+        """Start the kernel until it answers. `Ended` if it never does."""
+        kernel = self._kernel = Kernel(self.job, self.folder)
         for left in reversed(range(self.STARTS)):
             try:
-                await self._launch(ipython, manager, how, first=left + 1 == self.STARTS)
-                await self._wait_until_ready(last=ipython or not left)
+                await kernel.start(hold=left + 1 == self.STARTS)
+                self._iopub = IOPub(*kernel.iopub)
+                self._kc = kernel.client()
+                self._died = asyncio.get_running_loop().create_future()
+                self._pump_task = asyncio.ensure_future(self._pump())
+                self._kernel_tasks = [self._pump_task, asyncio.ensure_future(self._watch_kernel())]
+                await self._wait_until_ready(last=kernel.ipython or not left)
                 return
             except _NoAnswer as why:
                 # Nothing has run yet, so nothing runs twice.
                 say(f"{why} It is started again, with other ports.")
                 await self._stop_kernel(now=True)
             finally:
-                for held in self._held.values():
-                    held.close()
-
-    async def _launch(self, ipython: bool, manager: Json, how: Json, *, first: bool) -> None:
-        """Start the kernel's process and connect to it."""
-        from jupyter_client.manager import AsyncKernelManager
-
-        # A folder of its own, for jupyter_client changes the mode of the one that it writes to.
-        connection = os.path.join(self.folder, CONNECTION_FOLDER, "kernel.json")
-        os.makedirs(os.path.dirname(connection), mode=0o700, exist_ok=True)
-        transport = self._transport(ipython, set(AsyncKernelManager.class_trait_names()), hold=first and LINUX)
-        self._km = AsyncKernelManager(connection_file=connection, shutdown_wait_time=2.0, **manager, **transport)
-        try:
-            # A copy, for jupyter_client writes into the environment.
-            how = {**how, "env": dict(how["env"])}
-            await self._km.start_kernel(**how, preexec_fn=_before_kernel if LINUX else None)
-        except OSError as error:
-            raise Ended("failed", "no_kernel", f"The kernel cannot start: {error.strerror or error}.") from error
-        self.kernel_pid = getattr(self._process(), "pid", None)
-        between = "-" if self._km.transport == "ipc" else ":"
-        self._iopub = IOPub(
-            f"{self._km.transport}://{self._km.ip}{between}{self._km.iopub_port}",
-            getattr(self._km, "curve_publickey", None),
-        )
-        # A kernel that comes up is noticed soon: each attempt costs next to nothing.
-        self._km.context.reconnect_ivl = RECONNECT_MS
-        self._kc = self._km.client()
-        self._kc.start_channels(iopub=False, stdin=False, hb=False, control=False)
-        self._died = asyncio.get_running_loop().create_future()
-        self._pump_task = asyncio.ensure_future(self._pump())
-        self._kernel_tasks = [self._pump_task, asyncio.ensure_future(self._watch_kernel())]
-
-    def _transport(self, ipython: bool, known: set[str], *, hold: bool) -> Json:
-        """How the kernel is spoken to. Sockets in a folder of our own where the kernel can: ports are picked before
-        they are bound, and somebody else may get them meanwhile. `hold`: keep others away until the kernel is there;
-        not for one that did not start that way, for it may have been kept away as well."""
-        if ipython:
-            import tempfile
-
-            # Not below the run folder: the path of a socket has at most 107 characters.
-            room_enough = len(tempfile.gettempdir()) < 80
-            sockets = tempfile.mkdtemp(prefix="jc-", dir=None if room_enough else "/tmp")  # noqa: S108 (0700, a name of its own)
-            # So that the supervisor can remove it, whatever becomes of us.
-            os.symlink(sockets, os.path.join(self.folder, CONNECTION_FOLDER, "sockets"))
-            return {"transport": "ipc", "ip": os.path.join(sockets, "k")}
-        # Without encryption everybody on the node can listen to the outputs. Only for kernels that say they can.
-        encryption = {"transport_encryption": "auto"} if "transport_encryption" in known else {}
-        self._held = hold_ports() if hold else {}
-        ports = {name: held.getsockname()[1] for name, held in self._held.items()}
-        return {"transport": "tcp", "ip": "127.0.0.1", **encryption, **ports, "cache_ports": False}
+                kernel.release_ports()
 
     async def _wait_until_ready(self, *, last: bool) -> None:
         """Until the kernel answers and its outputs reach us: a subscription takes a moment, and what is sent
@@ -1536,8 +1581,8 @@ class Execution:
             while not (reply.done() and heard.done()):
                 if time.monotonic() > begun + self.STARTUP_S:
                     raise Ended("failed", "no_kernel", f"The kernel did not answer within {duration(self.STARTUP_S)}.")
-                if time.monotonic() > look_at and not last and self.kernel_pid is not None:
-                    before, used = used, cpu_s([self.kernel_pid, *descendants(self.kernel_pid)])
+                if time.monotonic() > look_at and not last:
+                    before, used = used, cpu_s([self._kernel.pid, *descendants(self._kernel.pid)])
                     if used - before < self.QUIET_S / 50:
                         raise _NoAnswer("The kernel is idle and does not answer.")
                     look_at += self.QUIET_S
@@ -1545,7 +1590,7 @@ class Execution:
                 waiting = [each for each in (reply, heard) if not each.done()]
                 await self._first(*waiting, timeout_s=0.05 if reply.done() else 1.0)
         except _Died:
-            code, number = died_of(await self._status())
+            code, number = died_of(self._kernel.status())
             how = f"exit code {code}" if number is None else signal_name(number)
             text = f"The kernel ended before it was ready ({how})."
             # Whoever finds a port taken ends with an exit code; a signal came from somebody.
@@ -1560,47 +1605,12 @@ class Execution:
         if info:
             self.recorder.metadata({"language_info": info})
 
-    def _process(self) -> Any:
-        return getattr(self._km.provisioner, "process", None)
-
-    async def _status(self) -> int | None:
-        """What `Popen` says about the dead kernel."""
-        process = self._process()
-        return None if process is None else process.poll()
-
     async def _watch_kernel(self) -> None:
-        await self._kernel_gone()
+        await self._kernel.gone()
         # Its last outputs are still on their way.
         await asyncio.sleep(0.2)
         if not self._died.done():
             self._died.set_result(None)
-
-    async def _kernel_gone(self) -> None:
-        """Return when the kernel's process has ended."""
-        gone = asyncio.Event()
-        handle = process_handle(self.kernel_pid)
-        try:
-            if handle is not None:
-                asyncio.get_running_loop().add_reader(handle, gone.set)
-            while await self._km.is_alive():
-                # Where the system does not tell, we look often; else only in case that somebody took the process over.
-                with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(gone.wait(), 0.1 if handle is None else 5.0)
-        finally:
-            if handle is not None:
-                asyncio.get_running_loop().remove_reader(handle)
-                os.close(handle)
-
-    async def _shut_down(self, *, now: bool) -> None:
-        """End the kernel: ask it to, unless `now`, and make it if it does not follow."""
-        with contextlib.suppress(RuntimeError, OSError):
-            if not now:
-                await self._km.request_shutdown()
-                with contextlib.suppress(asyncio.TimeoutError):
-                    # jupyter_client looks every tenth of a second, which is as long as many kernels take.
-                    await asyncio.wait_for(self._kernel_gone(), 2.0)
-                await self._km.finish_shutdown()
-            await self._km.shutdown_kernel(now=True)
 
     async def _stop_kernel(self, *, now: bool, meanwhile: Callable[[], bool] = lambda: True) -> bool:
         """End the kernel, and do something `meanwhile`; what that returned."""
@@ -1608,18 +1618,14 @@ class Execution:
             task.cancel()
         if self._iopub is not None:
             self._iopub.close()
-        going: asyncio.Future[None] | None = None
-        if self._km is not None and self._km.has_kernel:
-            going = asyncio.ensure_future(self._shut_down(now=now))
-            await asyncio.sleep(0.01)
+        ending = asyncio.ensure_future(self._kernel.end(now=now)) if self._kernel is not None else None
+        await asyncio.sleep(0.01)
         done = meanwhile()
-        if going is not None:
-            await going
+        if ending is not None:
+            await ending
         if self._kc is not None:
             self._kc.shell_channel.stop()
-        if self._km is not None:
-            self._km.cleanup_connection_file()
-        self._km = self._kc = self._iopub = None
+        self._kc = self._iopub = None
         return done
 
     # -- one cell
@@ -1683,7 +1689,7 @@ class Execution:
     def _close_cell(self, step: Step, request: str, status: str, count: int | None, began: float) -> None:
         self._iopub.muted.discard(request)
         self.recorder.leave_out(step.id, self._iopub.left_out.pop(request, 0))
-        peak = self._peak(self.kernel_pid)
+        peak = self._peak(self._kernel.pid)
         self.recorder.ended(
             step,
             status,
@@ -1699,7 +1705,7 @@ class Execution:
         return Ended("cancelled", "terminated", f"The job was told to stop {where}.", conclusive=False, where=where)
 
     def _kernel_died(self, step: Step) -> Ended:
-        code, number = died_of(self._process().poll() if self._process() else None)
+        code, number = died_of(self._kernel.status())
         where = f"in {step.title}"
         if number is None:
             return Ended(
@@ -1886,7 +1892,7 @@ class Execution:
             from nbformat import from_dict
 
             empty = from_dict({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})  # type: ignore[no-untyped-call]
-            self._widgets = NotebookClient(empty, km=self._km)
+            self._widgets = NotebookClient(empty, km=self._kernel.manager)
             self._widgets.kc = self._kc
         return self._widgets
 
@@ -2296,7 +2302,7 @@ class Supervisor:
             for key, _ in selector.select(max(0.0, wait)):
                 if not self._read(key.fd, key.data):
                     selector.unregister(key.fd)
-            self._collect()
+            self._collect(reap())
             if self._verdict is None:
                 self._judge(memory, ends_at)
             if time.monotonic() >= self._kill_at:
@@ -2306,8 +2312,7 @@ class Supervisor:
                 memory.sample([pid for pid in descendants(os.getpid()) if pid != self._child])
                 struct.pack_into("<Q", peaks, 0, memory.peak)
                 self._sample_at = time.monotonic() + memory.interval_s
-        kill_below(os.getpid())
-        self._collect()
+        self._collect(kill_below(os.getpid()))
         for log in self._logs:
             while log.written < log.cap and select_ready(log.source) and log.pump():
                 pass
@@ -2343,10 +2348,8 @@ class Supervisor:
             what += data
         return bool(data)
 
-    def _collect(self, killed: Mapping[int, int] | None = None) -> None:
-        status = {**(killed or {}), **reap()}.get(self._child)
-        if status is not None:
-            self._child_status = status
+    def _collect(self, dead: Mapping[int, int]) -> None:
+        self._child_status = dead.get(self._child, self._child_status)
 
     def _stopped(self) -> Json:
         """Why we are told to stop: because the user asked for it, or for a reason that others know."""
@@ -2372,7 +2375,7 @@ class Supervisor:
         """Kill the kernel and what it started, but let the child write down what there is."""
         self._verdict = Ended("failed", "out_of_memory", f"The job used more than {limit} of memory.").report
         self._kill_at = time.monotonic() + WRITING_S
-        kill_below(os.getpid(), spare=[self._child])
+        self._collect(kill_below(os.getpid(), spare=[self._child]))
 
     # -- the end
 
