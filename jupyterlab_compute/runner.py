@@ -10,11 +10,20 @@ what it reads and writes.
 
 Two processes share the work. The *supervisor* needs the standard library only: it claims the attempt,
 watches time and memory, passes on the wish to stop, and writes `exit.json` last, whatever happened to
-the rest. The *child* talks to the kernel and writes the outputs as they come. Whatever the kernel, its
-subprocesses or the child do, the supervisor is a process that nobody's memory can blow up.
+the rest. The *child*, which it forks, talks to the kernel and writes the outputs as they come. Whatever
+the kernel, its subprocesses or the child do, the supervisor is a process that nobody's memory can blow up.
 
-The parts, in order: files and words; processes; the notebook as events make it; the recorder; the
-execution (child); the supervisor; starting.
+The parts, in order, and what is where:
+
+    Files and words       whole files on full or shared disks, claiming, what a job may see of its surroundings
+    Processes             who is below us, how much memory and time they use, ending them (`MemoryWatch`)
+    The notebook          what an event does to it (`Notebook`), how it is written, making it again (`rebuild`)
+    The recorder          caps, joining of streams, progress, outputs.jsonl, the logs, the result (`Recorder`)
+    The kernel            finding, starting, reaching and ending its process (`Kernel`), its outputs (`IOPub`)
+    The execution         waiting until it answers, cells, errors, widgets, the wish to stop (`Execution`)
+    The child             what surrounds that, and what it does when its supervisor dies (`child`)
+    The supervisor        claim, limits, watching, judging the end, exit.json (`Supervisor`)
+    Starting              `detach` and `main`
 """
 
 from __future__ import annotations
@@ -526,7 +535,7 @@ class MemoryWatch:
 
 
 # ---------------------------------------------------------------------------------------------------
-# The notebook as events make it. The child builds its result by the very events that it writes, so that
+# The notebook, as events make it. The child builds its result by the very events that it writes, so that
 # what is rebuilt from outputs.jsonl is the same by construction.
 
 
@@ -1108,9 +1117,7 @@ def flushes_late(folder: str, mountinfo: str = "/proc/self/mountinfo") -> bool:
 
 
 # ---------------------------------------------------------------------------------------------------
-# The execution (child). It drives the kernel through jupyter_client and lends from nbclient what widgets
-# need, when the first widget appears: importing nbclient takes longer than many a notebook, its execute()
-# installs signal handlers of its own, and it stores outputs before anybody could cap them.
+# How it ended, and the kernel: its process and the outputs that come from it
 
 
 class Ended(Exception):
@@ -1307,6 +1314,35 @@ class IOPub:
             await asyncio.wait_for(self._news.wait(), within_s)
 
 
+def hold_ports() -> dict[str, socket.socket]:
+    """Free ports for a kernel, by their names; nobody else is given them as long as the sockets live.
+
+    Only who asks for one by its number can listen there, if it shares addresses, as ZeroMQ's sockets do. So it is
+    on Linux.
+    """
+    held = {}
+    for name in ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port"):
+        held[name] = socket.socket()
+        held[name].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held[name].bind(("127.0.0.1", 0))
+    return held
+
+
+def _before_kernel() -> None:
+    """Between fork and exec of the kernel: let it die with us, and before us when memory runs out."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _offer_to_oom_killer(500)
+
+
+def _offer_to_oom_killer(score: int) -> None:
+    with contextlib.suppress(OSError):
+        fd = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+        try:
+            os.write(fd, str(score).encode())
+        finally:
+            os.close(fd)
+
+
 class Kernel:
     """The kernel's process, and how it is reached: started, watched and ended with the help of jupyter_client."""
 
@@ -1454,6 +1490,12 @@ class Kernel:
                 await self.manager.finish_shutdown()
             await self.manager.shutdown_kernel(now=True)
         self.manager.cleanup_connection_file()
+
+
+# ---------------------------------------------------------------------------------------------------
+# The execution (in the child). It drives the kernel through jupyter_client and lends from nbclient what widgets
+# need, when the first widget appears: importing nbclient takes longer than many a notebook, its execute()
+# installs signal handlers of its own, and it stores outputs before anybody could cap them.
 
 
 class Execution:
@@ -1923,20 +1965,6 @@ class _Stopped(Exception):
     """The patience with a cell that was interrupted is over."""
 
 
-def hold_ports() -> dict[str, socket.socket]:
-    """Free ports for a kernel, by their names; nobody else is given them as long as the sockets live.
-
-    Only who asks for one by its number can listen there, if it shares addresses, as ZeroMQ's sockets do. So it is
-    on Linux.
-    """
-    held = {}
-    for name in ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port"):
-        held[name] = socket.socket()
-        held[name].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        held[name].bind(("127.0.0.1", 0))
-    return held
-
-
 def _error_output(content: Json) -> Json:
     return {
         "output_type": "error",
@@ -1962,19 +1990,8 @@ def _what_was_raised(step: Step, content: Json) -> str:
     return f"{where} raised {name}: {value}" if value else f"{where} raised {name}."
 
 
-def _before_kernel() -> None:
-    """Between fork and exec of the kernel: let it die with us, and before us when memory runs out."""
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    _offer_to_oom_killer(500)
-
-
-def _offer_to_oom_killer(score: int) -> None:
-    with contextlib.suppress(OSError):
-        fd = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
-        try:
-            os.write(fd, str(score).encode())
-        finally:
-            os.close(fd)
+# ---------------------------------------------------------------------------------------------------
+# The child
 
 
 def child(run_folder: str, attempt: int, job: Json, notebook: Notebook, report_fd: int, peaks: mmap.mmap) -> None:
