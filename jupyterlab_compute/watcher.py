@@ -342,6 +342,7 @@ class Watch:
         sent = [r for r in self._ledger.unfinished(self.driver.cluster) if r.send_begun_at is not None]
         begun = time.monotonic()
         fresh = await self._ledger.blocking(self._fresh, sent)
+        looked_s = time.monotonic() - begun
         for record, stamp, found in fresh:
             if found is not None:
                 await self._learn(record, lambda r, f=found: judge.ran(r, f, last_word=self._alone))  # type: ignore[misc]
@@ -354,7 +355,10 @@ class Watch:
         alive = {r.id for r in sent}
         self._stamps = {job_id: stamp for job_id, stamp in self._stamps.items() if job_id in alive}
         held_back = self.driver.slots is not None and len(sent) < len(self._ledger.unfinished(self.driver.cluster))
-        return max(_NEWS_BUSY_S if held_back else self._pace.news_s, 4 * (time.monotonic() - begun))
+        if held_back:
+            # As many jobs run as there are slots: what is written of one's end is no reason to see the next one late.
+            return max(_NEWS_BUSY_S, 4 * looked_s)
+        return max(self._pace.news_s, 4 * (time.monotonic() - begun))
 
     async def _evidence(self, record: Record) -> evidence.Evidence | None:
         return await self._ledger.blocking(evidence.read, Path(record.run_folder), record.tag)
