@@ -14,7 +14,12 @@ import type {
   Outputs,
   Preview,
   ProfileList,
-  RetryRequest
+  RetryRequest,
+  Schedule,
+  ScheduleChange,
+  ScheduleList,
+  ScheduleRequest,
+  TimesPreview
 } from './types';
 import { bridgeUrl, escaped } from './urls';
 
@@ -23,6 +28,7 @@ const TIMEOUT_MS = 30_000;
 /** What `GET /jobs` may be asked. `since` goes with `limit` only. */
 export type JobsQuery = Readonly<{
   path?: string;
+  schedule?: string;
   limit?: number;
   cursor?: string;
   since?: number;
@@ -103,6 +109,38 @@ export class ComputeClient {
     return this._http.get(`${job(id)}/files`).json<FileList>();
   }
 
+  listSchedules() {
+    return this._http.get('schedules').json<ScheduleList>();
+  }
+
+  createSchedule(request: ScheduleRequest) {
+    return this._http.post('schedules', { json: request, retry: AGAIN }).json<Schedule>();
+  }
+
+  changeSchedule(id: string, change: ScheduleChange) {
+    return this._http.put(schedule(id), { json: change }).json<Schedule>();
+  }
+
+  async deleteSchedule(id: string) {
+    await this._http.delete(schedule(id));
+  }
+
+  pauseSchedule(id: string) {
+    return this._http.post(`${schedule(id)}/pause`).json<Schedule>();
+  }
+
+  resumeSchedule(id: string) {
+    return this._http.post(`${schedule(id)}/resume`).json<Schedule>();
+  }
+
+  runSchedule(id: string, key: string) {
+    return this._http.post(`${schedule(id)}/run`, { json: { key }, retry: AGAIN }).json<Job>();
+  }
+
+  previewTimes(cron: string, timezone: string) {
+    return this._http.post('schedules/times', { json: { cron, timezone } }).json<TimesPreview>();
+  }
+
   readFile(id: string, path: string) {
     return this._http.get(`${job(id)}/files/${escaped(path)}`).text();
   }
@@ -113,6 +151,10 @@ const AGAIN = { limit: 2, methods: ['post' as const], statusCodes: [] };
 
 function job(id: string): string {
   return `jobs/${encodeURIComponent(id)}`;
+}
+
+function schedule(id: string): string {
+  return `schedules/${encodeURIComponent(id)}`;
 }
 
 function through(settings: ServerConnection.ISettings): typeof fetch {

@@ -20,6 +20,19 @@ export type Resources = Schemas['Resources'];
 export type RetryRequest = Schemas['RetryRequest'];
 export type Source = Schemas['Source'];
 
+/** A recurring run. What it asks for is a whole request for a job, without a key and the notebook's content. */
+export type Schedule = Omit<Schemas['Schedule'], 'request'> & { request: ScheduledRequest };
+export type ScheduledRequest = Omit<JobRequest, 'key'>;
+export type ScheduleChange = Omit<Schemas['ScheduleChange'], 'request'> & {
+  request: ScheduledRequest;
+};
+export type ScheduleRequest = Omit<Schemas['ScheduleRequest'], 'request'> & {
+  request: ScheduledRequest;
+};
+export type ScheduleList = { schedules: Schedule[] };
+export type MissedRun = Schemas['Missed'];
+export type TimesPreview = Schemas['TimesPreview'];
+
 /** What runs before the chosen cells. */
 export type Before = NonNullable<JobRequest['before']>;
 

@@ -1,4 +1,4 @@
-import type { Cluster, Job, JobList, Profile, ProfileList } from '../api/types';
+import type { Cluster, Job, JobList, Profile, ProfileList, Schedule } from '../api/types';
 
 const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz234567';
 
@@ -48,6 +48,8 @@ export function aJob(change: Partial<Job> = {}): Job {
     changed_by_site: null,
     cancel_requested_at: null,
     retry_of: null,
+    schedule: null,
+    due_at: null,
     lands_at: 'analysis-1.ipynb',
     landed: null,
     land_problem: null,
@@ -56,6 +58,31 @@ export function aJob(change: Partial<Job> = {}): Job {
     notified: [],
     run_folder: '/runs/1',
     can: ['cancel'],
+    ...change
+  };
+}
+
+/** Every day at seven in Berlin. */
+export function aSchedule(change: Partial<Schedule> = {}): Schedule {
+  return {
+    id: anId('schedule'),
+    name: 'analysis',
+    request: { profile: 'local', source: { kind: 'notebook', path: 'analysis.ipynb' } },
+    notebook: 'saved',
+    snapshot_at: null,
+    cron: '0 7 * * *',
+    words: 'At 07:00 every day',
+    timezone: 'Europe/Berlin',
+    paused: false,
+    catch_up: false,
+    overlap: 'skip',
+    by: { kind: 'bridge', here: true, text: 'A Jupyter server of yours sends the runs.' },
+    next_at: '2026-03-02T06:00:00Z',
+    last: null,
+    missed: { count: 0, times: [] },
+    problem: null,
+    created_at: '2026-03-01T09:00:00Z',
+    edited_at: '2026-03-01T09:00:00Z',
     ...change
   };
 }
