@@ -225,21 +225,20 @@ def mail(site: Site, mail_to: str | None, message: Message, message_id: str) -> 
         what = "the user name and password" if isinstance(error, smtplib.SMTPAuthenticationError) else "us"
         return Outcome(f"The mail server refused {what} ({error.smtp_code}).", again=400 <= error.smtp_code < 500)
     except smtplib.SMTPServerDisconnected:
-        return _left(given, "ended the connection")
+        # Also when it said nothing for too long.
+        return _left(given)
     except smtplib.SMTPException:
         return Outcome("The mail server cannot do what the configuration asks for (STARTTLS, or a login).")
     except (OSError, ValueError) as error:
-        return _left(given, "gave no answer") if given else _unreachable("The mail server", error)
+        return _left(given) if given else _unreachable("The mail server", error)
     return Outcome()
 
 
-def _left(given: bool, how: str) -> Outcome:
+def _left(given: bool) -> Outcome:
     # What it has in its hands it may have taken: that is not sent again.
-    return (
-        Outcome(f"The mail server {how}; the message may have been sent.")
-        if given
-        else Outcome(f"The mail server {how}.", again=True)
-    )
+    if given:
+        return Outcome("The mail server gave no answer; the message may have been sent.")
+    return Outcome("The mail server gave no answer.", again=True)
 
 
 def _connected(site: Site) -> smtplib.SMTP:

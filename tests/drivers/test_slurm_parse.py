@@ -474,6 +474,21 @@ def test_what_a_profile_adds() -> None:
     assert commands.tag_in(f"my_notebook.{TAG}") == TAG
 
 
+@pytest.mark.parametrize(
+    ("events", "types"),
+    [(("failed",), "FAIL"), (("ended",), "END"), (("started", "ended", "failed"), "BEGIN,END,FAIL")],
+)
+def test_mail(events: tuple[str, ...], types: str) -> None:
+    argv = commands.submit(replace(JOB, mail_on=events, mail_to="ann.b+jobs@example.org"))
+    assert {f"--mail-type={types}", "--mail-user=ann.b+jobs@example.org"} <= {*argv}
+    # An estimate queues nothing, so nobody is to be told of it.
+    assert not [word for word in commands.estimate(replace(JOB, mail_on=events)) if "mail" in word]
+
+
+def test_nobody_is_mailed_unless_somebody_wants_it() -> None:
+    assert not [word for word in commands.submit(replace(JOB, mail_to="ann@example.org")) if "mail" in word]
+
+
 @pytest.mark.parametrize(("nodes", "tasks", "ntasks"), [(1, 1, 1), (2, 1, 2), (2, 2, 2), (2, 5, 5), (1, 3, 3)])
 def test_every_node_has_a_task(nodes: int, tasks: int, ntasks: int) -> None:
     argv = commands.submit(replace(JOB, resources=Resources(nodes=nodes, tasks=tasks)))
@@ -508,6 +523,11 @@ EVIL = [
     {"native": {"J": "x"}},
     {"native": {"qos=x --wrap": "y"}},
     {"native": {"qos": "a\nb"}},
+    {"mail_on": ("ended",), "mail_to": ""},
+    {"mail_on": ("ended",), "mail_to": "-v@example.org"},
+    {"mail_on": ("ended",), "mail_to": "ann@example.org,bob@example.org"},
+    {"mail_on": ("ended",), "mail_to": "ann@example.org\n"},
+    {"mail_on": ("ended",), "mail_to": "`id`@example.org"},
 ]
 
 
