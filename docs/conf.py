@@ -29,5 +29,5 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 # What a signature names and these pages do not describe: Python's own, and parts of ours that no driver uses.
 nitpick_ignore_regex = [
-    ("py:class", r"collections\.abc\..*|Sequence|Mapping|Any|Enum|enum\.Enum|ABC|abc\.ABC|Protocol")
+    ("py:class", r"collections\.abc\..*|Sequence|Mapping|Any|Enum|enum\.Enum|ABC|abc\.ABC|Protocol|(dict|tuple)\[.*")
 ]
