@@ -1,8 +1,7 @@
 """The status source: what is true of the unfinished jobs of one cluster, asked for as little as possible.
 
 One server of a user watches a cluster (see `lease`). It learns from the runner's files, which load no scheduler,
-and from one query for all jobs at a time. A query that fails is no information: states stay, `stale_since` is
-set, and the next one waits longer.
+and from what the scheduler is asked (see `asking`).
 """
 
 from __future__ import annotations
@@ -17,15 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from . import clock, evidence, judge, landing
+from .asking import Asking
 from .drivers.base import Driver
-from .errors import NoSuchJob, SchedulerRefused, SchedulerSilent
+from .errors import NoSuchJob
 from .lease import Lease, Myself, Pulse
 from .ledger import Ledger
-from .metrics import ANSWER_S, ENDED, QUERIES
-from .pace import Pace, Turn
+from .metrics import ENDED
+from .pace import Pace
 from .records import Record
 from .sender import Sender
-from .states import JobState, Seen
+from .states import JobState
 
 #: Held-back jobs wait for the end of others: then look more often, so that cores do not idle.
 _NEWS_BUSY_S = 0.05
@@ -46,24 +46,19 @@ class Watch:
         log: logging.Logger,
     ) -> None:
         self.driver = driver
-        self.sender = Sender(driver, ledger, myself, log, self._answers)
-        #: How the cluster answers, as last known here.
-        self.pulse = Pulse()
+        self.sender = Sender(driver, ledger, myself, log, self._took)
         self._ledger = ledger
         self._lease = Lease(leases, driver.cluster, myself)
         #: There is no scheduler: asking loads nobody, and nobody can say more than the runner.
         self._alone = driver.slots is not None
         self._pace = replace(pace, floor_s=pace.moment_s, idle_s=pace.moment_s) if self._alone else pace
+        self.asking = Asking(driver, ledger, self.sender, self._pace, somebody_looks, self._learn, log)
         self._somebody_looks = somebody_looks
         self._land = land
         self._log = log
         self._mine = False
         self._heartbeat_at = 0.0
         self._leasing = asyncio.Lock()
-        self._turn = Turn(self._pace)
-        #: Of those who know of jobs that left the queue: they may be down, or slow, for themselves.
-        self._turn_of_past = Turn(self._pace)
-        self._lost_at = 0.0
         self._cancelled_at: dict[str, float] = {}
         self._stamps: dict[str, tuple[int, ...]] = {}
         self._wake = asyncio.Event()
@@ -87,19 +82,23 @@ class Watch:
         await self.sender.stop()
         await self._ledger.blocking(self._lease.give_up)
 
+    @property
+    def pulse(self) -> Pulse:
+        """How the cluster answers, as last known here."""
+        return self.asking.pulse
+
     def kick(self) -> None:
         """There may be something to send."""
         self._wake.set()
 
     def look(self) -> None:
         """Somebody wants to know, or has just acted: ask as soon as the floor allows."""
-        self._turn.soon()
+        self.asking.turn.soon()
         self._wake.set()
 
     def ask_anew(self) -> None:
         """Somebody wants to know now: also a scheduler that was silent is asked as soon as the floor allows."""
-        self._turn.anew()
-        self._turn_of_past.anew()
+        self.asking.anew()
         self._wake.set()
 
     async def _repeat(self, step: Callable[[], Coroutine[Any, Any, float]]) -> None:
@@ -120,7 +119,7 @@ class Watch:
     async def _tick(self) -> float:
         unfinished = self._ledger.unfinished(self.driver.cluster)
         idle = not unfinished and not self._ledger.unlanded(self.driver.cluster)
-        if idle and not (self._turn.failures and self._somebody_looks()):
+        if idle and not (self.asking.turn.failures and self._somebody_looks()):
             await self._give_up_lease()
             return 1.0
         if self.driver.slots is None:
@@ -138,9 +137,9 @@ class Watch:
         else:
             self.sender.send_in_turn(unfinished)
         await self._tell_cancels(unfinished)
-        if self._turn.due:
-            await self._ask()
-        return min(1.0, max(0.05, self._turn.at - time.monotonic()))
+        if self.asking.turn.due:
+            await self.asking.ask()
+        return min(1.0, max(0.05, self.asking.turn.at - time.monotonic()))
 
     async def _beat(self) -> float:
         # Apart from asking: a scheduler that hangs must not cost us the lease.
@@ -153,8 +152,7 @@ class Watch:
             told = await self._ledger.blocking(self._lease.hold, self.pulse)
             self._mine = told is None
         if told is not None:
-            self.pulse = told
-            await self._ledger.set_stale(self.driver.cluster, told.silent_since, told.silent_at)
+            await self.asking.heard(told)
 
     async def _give_up_lease(self) -> None:
         async with self._leasing:
@@ -194,7 +192,7 @@ class Watch:
                 continue
             if not self._is_to_be_told(record):
                 continue
-            self._turn.soon()
+            self.asking.turn.soon()
             if not await self.sender.pass_on_cancel(record):
                 # Each may take as long as a scheduler that is down lets one wait; the others have their turn later.
                 return
@@ -205,134 +203,18 @@ class Watch:
             self._later(self.sender.pass_on_cancel(record))
         self.look()
 
+    def _took(self) -> None:
+        """The scheduler took a job: if it was silent, it is so no longer, and can say what became of the others."""
+        if self.asking.turn.failures:
+            self.asking.turn.anew()
+            self.kick()
+
     def _is_to_be_told(self, record: Record) -> bool:
         pause_s = self._pace.cancel_again_s if record.state.active else self._pace.lost_s
         if time.monotonic() - self._cancelled_at.get(record.id, float("-inf")) < pause_s:
             return False
         self._cancelled_at[record.id] = time.monotonic()
         return True
-
-    # Asking
-
-    def _answers(self) -> None:
-        """The scheduler took a job: if it was silent, it is so no longer, and can say what became of the others."""
-        if self._turn.failures:
-            self._turn.anew()
-            self.kick()
-
-    async def _ask(self) -> None:
-        unfinished = self._ledger.unfinished(self.driver.cluster)
-        untraced = self.sender.untraced(unfinished)
-        known = [r for r in unfinished if r.native_id is not None]
-        lost_due = time.monotonic() >= self._lost_at
-        asked_for = untraced or any(map(_wanted, known)) or (known and lost_due)
-        # A scheduler that was silent is asked until it answers, or it would be called silent for ever.
-        if not asked_for and not self._turn.failures:
-            self._turn.in_a_moment()
-            return
-        begun = time.monotonic()
-        cluster = self.driver.cluster
-        try:
-            queue = await self.driver.queue()
-        except (SchedulerSilent, SchedulerRefused) as error:
-            await self._silent(error.message)
-            return
-        if self.driver.cluster != cluster:
-            # It has just told its name: these may be another scheduler's jobs. Who watches that name asks.
-            self._turn.answered(1, 0.0, somebody_looks=True)
-            return
-        # Of its answering only: writing down news of a thousand jobs takes seconds, and is no fault of the scheduler's.
-        elapsed_s = time.monotonic() - begun
-        self._count("queue", elapsed_s)
-        missing = await self._compare(known, queue)
-        untraced = await self.sender.adopt(untraced, {seen.tag: seen for seen in queue.values() if seen.tag})
-        questions = 1 + await self._beyond_the_queue(missing, untraced)
-        if lost_due:
-            self._lost_at = time.monotonic() + self._pace.lost_s
-        await self._answered(1 if self._alone else questions, elapsed_s)
-
-    def _count(self, kind: str, elapsed_s: float | None = None) -> None:
-        QUERIES.labels(self.driver.cluster, kind).inc()
-        if elapsed_s is not None:
-            ANSWER_S.labels(self.driver.cluster).observe(elapsed_s)
-
-    async def _compare(self, known: list[Record], queue: dict[str, Seen]) -> list[Record]:
-        """Take in what the queue says; the jobs that it does not have any more and that are worth a question."""
-        missing = []
-        for record in known:
-            seen = queue.get(record.native_id or "")
-            # Ids are reused: one with another job's tag is not ours.
-            if seen is not None and (seen.tag is None or seen.tag == record.tag):
-                seen = await self._refined(record, seen)
-                over = seen.state is not None and seen.state.final
-                found = await self._evidence(record) if over else None
-                await self._hear(record, lambda r, s=seen, f=found: judge.sighted(r, s, f))  # type: ignore[misc]
-            elif _wanted(record) or time.monotonic() >= self._lost_at:
-                missing.append(record)
-        return missing
-
-    async def _beyond_the_queue(self, missing: list[Record], untraced: list[Record]) -> int:
-        """Ask for jobs that are not in the queue; the number of questions.
-
-        Who knows of them may be down while the queue answers: then only these jobs are stale.
-        """
-        if not missing and not untraced:
-            return 0
-        questions = 0
-        begun = time.monotonic()
-        if self._turn_of_past.due:
-            try:
-                if missing:
-                    questions += 1
-                    await self._look_up(missing)
-                    missing = []
-                if untraced:
-                    questions += 1
-                    self._count("find")
-                    await self.sender.look_for(untraced)
-                    untraced = []
-                # Its questions are counted with the queue's; it is only spared where it is slow.
-                self._turn_of_past.answered(0, time.monotonic() - begun, somebody_looks=True)
-            except (SchedulerSilent, SchedulerRefused) as error:
-                self._log.warning("compute: %s cannot tell of jobs that left its queue: %s", self.driver.cluster, error)
-                self._turn_of_past.failed(somebody_looks=True)
-        if self._turn_of_past.failures:
-            since = self.pulse.answered_at or clock.now()
-            for record in (*missing, *untraced):
-                found = await self._evidence(record)
-                await self._hear(record, lambda r, f=found: judge.unheard(r, f, since))  # type: ignore[misc]
-        return questions
-
-    async def _look_up(self, missing: list[Record]) -> None:
-        self._count("past")
-        ids = [r.native_id for r in missing if r.native_id is not None]
-        past = await self.driver.past(ids, min(r.created_at for r in missing))
-        for record in missing:
-            seen = past.get(record.native_id or "")
-            if seen is not None and seen.tag is not None and seen.tag != record.tag:
-                seen = None
-            if seen is not None:
-                seen = await self._refined(record, seen)
-            found = await self._evidence(record)
-            await self._hear(record, lambda r, s=seen, f=found: judge.missing(r, s, f))  # type: ignore[misc]
-
-    async def _refined(self, record: Record, seen: Seen) -> Seen:
-        if seen.reason is None or seen.reason.code != "killed":
-            return seen
-        return await self._ledger.blocking(evidence.refined, Path(record.run_folder), seen)
-
-    async def _silent(self, words: str) -> None:
-        self._turn.failed(somebody_looks=self._somebody_looks())
-        since = self.pulse.silent_since or self.pulse.answered_at or clock.now()
-        self.pulse = Pulse(self.pulse.answered_at, since, words, clock.now())
-        await self._ledger.set_stale(self.driver.cluster, since, self.pulse.silent_at)
-
-    async def _answered(self, questions: int, elapsed_s: float) -> None:
-        if self._turn.failures:
-            self._log.info("compute: %s answers again", self.driver.cluster)
-        self._turn.answered(questions, elapsed_s, somebody_looks=self._somebody_looks())
-        self.pulse = Pulse(clock.now())
-        await self._ledger.set_stale(self.driver.cluster, None)
 
     # The runner's files
 
@@ -360,9 +242,6 @@ class Watch:
             return max(_NEWS_BUSY_S, 4 * looked_s)
         return max(self._pace.news_s, 4 * (time.monotonic() - begun))
 
-    async def _evidence(self, record: Record) -> evidence.Evidence | None:
-        return await self._ledger.blocking(evidence.read, Path(record.run_folder), record.tag)
-
     def _fresh(self, records: list[Record]) -> list[tuple[Record, tuple[int, ...], evidence.Evidence | None]]:
         found = []
         for record in records:
@@ -372,10 +251,6 @@ class Watch:
             if stamp and self._stamps.get(record.id) != stamp:
                 found.append((record, stamp, evidence.read(folder, record.tag)))
         return found
-
-    async def _hear(self, asked: Record, how: Callable[[Record], Record]) -> None:
-        """Learn what the scheduler said, unless it was overtaken: the runner told of a later attempt meanwhile."""
-        await self._learn(asked, lambda r: how(r) if r.attempt == asked.attempt else r)
 
     async def _learn(self, record: Record, how: Callable[[Record], Record]) -> None:
         """Change the record if there is anything to change, and do what its end asks for."""
@@ -394,8 +269,3 @@ class Watch:
                 after.id, after.profile, after.native_id, after.state.value, after.reason.code if after.reason else "",
             )  # fmt: skip
             self.kick()
-
-
-def _wanted(record: Record) -> bool:
-    """Whether news of it are wanted at the usual pace: it is not lost, nor given up."""
-    return record.state.active or record.misses < judge.LOOKS_BEFORE_LOST

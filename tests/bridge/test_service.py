@@ -128,7 +128,7 @@ async def test_a_site_floor_holds_whatever_people_do(tmp_path: Path) -> None:
         await wait_until(lambda: len(bridge.driver.cancelled) == 5, SOON_S)
         assert bridge.driver.asked["queue"] == 1
         # Nor is there a plan to ask soon.
-        assert bridge.service._watches["fake"]._turn.at - time.monotonic() > 3000
+        assert bridge.service._watches["fake"].asking.turn.at - time.monotonic() > 3000
 
 
 # Once
@@ -406,11 +406,11 @@ async def test_what_is_silent_is_asked_less_and_less(tmp_path: Path) -> None:
         driver.mends = False
         await bridge.looks(2)
         watch = bridge.service._watches["fake"]
-        before = watch._turn.at
+        before = watch.asking.turn.at
         await bridge.looks(1)
-        middle = watch._turn.at
+        middle = watch.asking.turn.at
         await bridge.looks(1)
-        assert watch._turn.at - middle > middle - before
+        assert watch.asking.turn.at - middle > middle - before
 
 
 async def test_who_asks_anew_does_not_wait_until_a_silent_scheduler_is_asked_by_itself(tmp_path: Path) -> None:
@@ -421,7 +421,7 @@ async def test_who_asks_anew_does_not_wait_until_a_silent_scheduler_is_asked_by_
         await bridge.wait(job_id, "queued")
         driver.mends = False
         await bridge.wait(job_id, lambda job: job["stale_since"])
-        bridge.service._watches["fake"]._turn.at = time.monotonic() + 3600
+        bridge.service._watches["fake"].asking.turn.at = time.monotonic() + 3600
         driver.mends = True
         await bridge.service.profiles(refresh=True)
         await bridge.wait(job_id, lambda job: not job["stale_since"])

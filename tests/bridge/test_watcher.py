@@ -129,7 +129,7 @@ async def test_a_job_sent_to_a_scheduler_that_is_back_is_fresh_and_makes_it_be_a
         await bridge.wait(old, "queued")
         driver.mute = True
         await bridge.wait(old, lambda job: job["stale_since"])
-        bridge.service._watches["fake"]._turn.at = time.monotonic() + 3600
+        bridge.service._watches["fake"].asking.turn.at = time.monotonic() + 3600
         driver.mute = False
         job, _ = await bridge.service.submit(a_request("key-00000002"))
         seen = [job]
