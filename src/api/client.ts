@@ -6,6 +6,7 @@ import { translate } from './translate';
 import type {
   FileList,
   FilesFate,
+  Handshake,
   Job,
   JobList,
   JobRequest,
@@ -46,6 +47,10 @@ export class ComputeClient {
       retry: { limit: 2, methods: ['get'], statusCodes: [] },
       hooks: { beforeError: [({ error }) => translate(error)] }
     });
+  }
+
+  handshake() {
+    return this._http.get('').json<Handshake>();
   }
 
   listProfiles(refresh = false) {

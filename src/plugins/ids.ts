@@ -9,6 +9,7 @@ export const CommandIDs = {
   holdJob: 'compute:hold-job',
   releaseJob: 'compute:release-job',
   retryJob: 'compute:retry-job',
+  editJob: 'compute:edit-and-run',
   deleteJob: 'compute:delete-job',
   openResult: 'compute:open-result',
   openSource: 'compute:open-source',
@@ -19,5 +20,6 @@ export const CommandIDs = {
 /** Commands of others that we call where they exist. */
 export const ForeignIDs = {
   openDocument: 'docmanager:open',
-  openSettings: 'settingeditor:open'
+  openSettings: 'settingeditor:open',
+  reload: 'docmanager:reload'
 } as const;

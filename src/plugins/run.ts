@@ -6,11 +6,13 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { editIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { selectedCodeCells } from '../notebook/source';
 import { IJobs, IProfiles } from '../tokens';
 import { computeIcon } from '../view/icons';
+import { connectTo } from './connect';
 import { CommandIDs } from './ids';
 import { lazily } from './lazy';
 import type { Wish } from './send';
@@ -59,10 +61,22 @@ export const runPlugin: JupyterFrontEndPlugin<void> = {
     const { commands, serviceManager } = app;
     const trans = (translator ?? nullTranslator).load('jupyterlab_compute');
     const settings = Promise.resolve(registry?.load(ID) ?? null).catch(() => null);
+    const connect = connectTo(serviceManager.serverSettings);
     const sender = lazily(async () => {
       const { Sender } = await import('./send');
-      const { contents } = serviceManager;
-      return new Sender({ jobs, profiles, contents, languages, settings, trans });
+      const { contents, kernelspecs } = serviceManager;
+      const place = { jobs, profiles, kernelspecs, languages, registry, trans, connect };
+      return new Sender({
+        ...{ jobs, profiles, contents, languages, settings, trans },
+        panelAt: path =>
+          notebooks?.find(
+            ({ context }) => context.isReady && contents.localPath(context.path) === path
+          ) ?? null,
+        fillIn: async (subject, beginning) => {
+          const { fillIn } = await import('./form');
+          return fillIn(subject, beginning, place);
+        }
+      });
     });
     const panelOf = ({ panel }: Args): NotebookPanel | null =>
       panel === undefined
@@ -101,6 +115,9 @@ export const runPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: { args: { type: 'object', properties: WISH } },
       icon: computeIcon,
       label: args => {
+        if (args.ask) {
+          return trans.__('Run notebook with options…');
+        }
         const place = placeOf(args);
         return place ? trans.__('Run notebook on %1', place) : trans.__('Run notebook elsewhere');
       },
@@ -127,12 +144,16 @@ export const runPlugin: JupyterFrontEndPlugin<void> = {
               type: 'string',
               description: 'The notebook; the selected files when left out.'
             },
-            profile: WISH.profile
+            profile: WISH.profile,
+            ask: WISH.ask
           }
         }
       },
       icon: computeIcon,
       label: args => {
+        if (args.ask) {
+          return trans.__('Run with options…');
+        }
         const place = placeOf(args);
         return place ? trans.__('Run on %1', place) : trans.__('Run elsewhere');
       },
@@ -141,6 +162,29 @@ export const runPlugin: JupyterFrontEndPlugin<void> = {
       execute: async args => {
         const send = await sender();
         return Promise.all(filesOf(args).map(path => send.file(path, wishOf(args))));
+      }
+    });
+
+    const jobOf = ({ id }: Args): string | undefined =>
+      id === undefined
+        ? app.contextMenuHitTest(node => node.classList.contains('jp-Compute-jobRow'))?.dataset.id
+        : String(id);
+    commands.addCommand(CommandIDs.editJob, {
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            id: { type: 'string', description: 'The job; the one right-clicked when left out.' }
+          }
+        }
+      },
+      label: trans.__('Edit and run again…'),
+      caption: trans.__('Show the options with the values of this job'),
+      icon: editIcon,
+      isVisible: args => jobOf(args) !== undefined,
+      execute: async args => {
+        const id = jobOf(args);
+        return id === undefined ? null : (await sender()).again({ id });
       }
     });
 

@@ -5,11 +5,15 @@ import type { Contents } from '@jupyterlab/services';
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Before, Job, NewJob } from '../api/types';
+import { toComputeError } from '../api/errors';
+import type { Before, Job, NewJob, Profile } from '../api/types';
 import { neededCells } from '../notebook/needs';
 import { cellsSource, notebookSource, selectedCodeCells, serverPath } from '../notebook/source';
+import type { ISubject } from '../notebook/subject';
+import { openSubject, savedSubject } from '../notebook/subject';
 import type { IJobs, IProfiles } from '../tokens';
 import type { BeforeAnswer } from '../view/before';
+import type { Beginning } from './form';
 import { tell } from './messages';
 
 /** How a run was asked for. */
@@ -22,8 +26,25 @@ export interface ISenderOptions {
   readonly languages: IEditorLanguageRegistry | null;
   readonly settings: Promise<ISettingRegistry.ISettings | null>;
   readonly trans: TranslationBundle;
+  /** The notebook that an editor shows; null: none does. */
+  panelAt(path: string): NotebookPanel | null;
+  /** Shows all that one may say of a run, and runs it. Null: the person left. */
+  fillIn(subject: ISubject, beginning: Beginning): Promise<Job | null>;
 }
 
+/** What is to run, and what is known of it. */
+interface IWhere {
+  readonly path: string;
+  readonly cells: string[];
+  readonly profile: string | undefined;
+  readonly title?: string;
+  readonly request?: Partial<NewJob>;
+  readonly note?: string;
+  /** Null: it does not lie on this server. */
+  subject(): Promise<ISubject | null>;
+}
+
+type Make = (title: string) => Promise<Omit<NewJob, 'profile'> | null>;
 type Prepared = Pick<NewJob, 'before' | 'before_cell_ids'>;
 
 /** Makes requests of notebooks and sends them. Failures are told to the user; nothing is thrown. */
@@ -35,54 +56,144 @@ export class Sender {
   /** The selected cells, with what they need before them. Null: nothing was sent. */
   async cells(panel: NotebookPanel, { profile, ask = false }: Wish): Promise<Job | null> {
     const ids = selectedCodeCells(panel);
-    return this._send(panel.context.path, ids, profile, async title => {
-      const before = await this._before(panel, ids, title, ask);
-      const source = cellsSource(panel, this._options.contents, ids);
-      return before && { source, ...before, ...kernelOf(panel) };
-    });
+    const subject = async () => openSubject(panel, this._options.contents, ids);
+    const where = { path: panel.context.path, cells: ids, profile, subject };
+    return ask
+      ? this._ask(where)
+      : this._send(where, async title => {
+          const before = await this._before(panel, ids, title);
+          const source = cellsSource(panel, this._options.contents, ids);
+          return before && { source, ...before, ...kernelOf(panel) };
+        });
   }
 
   /** The whole notebook as it stands in the editor. */
-  async notebook(panel: NotebookPanel, { profile }: Wish): Promise<Job | null> {
-    return this._send(panel.context.path, [], profile, async () => {
-      const source = notebookSource(panel, this._options.contents);
-      return { source, ...kernelOf(panel) };
-    });
+  async notebook(panel: NotebookPanel, { profile, ask = false }: Wish): Promise<Job | null> {
+    const { contents } = this._options;
+    const subject = async () => openSubject(panel, contents, null);
+    const where = { path: panel.context.path, cells: [], profile, subject };
+    return ask
+      ? this._ask(where)
+      : this._send(where, async () => ({
+          source: notebookSource(panel, contents),
+          ...kernelOf(panel)
+        }));
   }
 
   /** A notebook as it was saved. */
-  async file(path: string, { profile }: Wish): Promise<Job | null> {
-    const local = serverPath(path, this._options.contents) ?? path;
-    return this._send(path, [], profile, async () => ({
-      source: { kind: 'notebook', path: local }
-    }));
+  async file(path: string, { profile, ask = false }: Wish): Promise<Job | null> {
+    const { contents } = this._options;
+    const local = serverPath(path, contents) ?? path;
+    const subject = async () => {
+      const { content } = await contents.get(path, { type: 'notebook' });
+      return savedSubject(local, content, null);
+    };
+    const where = { path, cells: [], profile, subject };
+    return ask
+      ? this._ask(where)
+      : this._send(where, async () => ({ source: { kind: 'notebook', path: local } }));
   }
 
-  private async _send(
-    path: string,
-    cells: string[],
-    profile: string | undefined,
-    make: (title: string) => Promise<Omit<NewJob, 'profile'> | null>
-  ): Promise<Job | null> {
+  /** The form with the values of an earlier job; what runs is the notebook as it stands now. */
+  async again({ id }: Pick<Job, 'id'>): Promise<Job | null> {
     const { contents, jobs, profiles, trans } = this._options;
-    // The same once more while it is on its way: an impatient finger, not a second wish.
+    try {
+      const job = await jobs.get(id);
+      const { Again } = await import('./again');
+      const again = new Again({ contents, jobs, trans, panelAt: this._options.panelAt });
+      await profiles.load();
+      const { request, subject, note } = await again.of(job);
+      return await this._ask({
+        path: job.source.path,
+        cells: subject.chosen ? [...subject.chosen] : [],
+        profile: profiles.find(job.profile)?.name,
+        subject: async () => subject,
+        title: trans.__('Run “%1” again', job.name),
+        request,
+        note
+      });
+    } catch (error) {
+      await tell(trans.__('The job cannot be edited'), error, trans);
+      return null;
+    }
+  }
+
+  private _send(where: IWhere, make: Make): Promise<Job | null> {
+    const { jobs, trans } = this._options;
+    return this._once(
+      where,
+      async () => {
+        const place = await this._placeOf(where);
+        const request = await make(place.title);
+        try {
+          return request && (await jobs.submit({ ...request, profile: place.name }));
+        } catch (problem) {
+          const { status, pointer } = toComputeError(problem);
+          const subject = await where.subject().catch(() => null);
+          if (status !== 422 || !pointer || pointer.startsWith('/source') || !subject) {
+            throw problem;
+          }
+          // A value is missing or wrong: where it can be mended, it is.
+          return this._fillIn(subject, { ...where, request: request ?? undefined }, problem);
+        }
+      },
+      trans
+    );
+  }
+
+  /** Shows the form first. */
+  private _ask(where: IWhere): Promise<Job | null> {
+    return this._once(
+      where,
+      async () => {
+        const subject = await where.subject();
+        return subject && (await this._fillIn(subject, where));
+      },
+      this._options.trans
+    );
+  }
+
+  private async _fillIn(subject: ISubject, where: IWhere, problem?: unknown): Promise<Job | null> {
+    const { trans } = this._options;
+    const place = await this._placeOf(where);
+    const { before } = await this._usual();
+    const name = PathExt.basename(subject.path);
+    const title = subject.chosen
+      ? trans._n('Run %1 cell of %2', 'Run %1 cells of %2', subject.chosen.length, name)
+      : trans.__('Run %1', name);
+    const { request, note } = where;
+    const beginning = { title: where.title ?? title, profile: place, before, request, note };
+    return this._options.fillIn(subject, { ...beginning, problem });
+  }
+
+  /** Where it is to run. Rejects when there is no such place. */
+  private async _placeOf({ profile }: Pick<IWhere, 'profile'>): Promise<Profile> {
+    const { profiles, trans } = this._options;
+    await profiles.load();
+    const { current, error } = profiles.snapshot;
+    const place = profile === undefined ? current : profiles.find(profile);
+    if (!place) {
+      throw error ?? new Error(trans.__('No profile is set up: add one in the settings.'));
+    }
+    return place;
+  }
+
+  /** What cannot be done is told; the same once more while it is on its way is an impatient finger, not a second wish. */
+  private async _once(
+    { path, cells, profile }: IWhere,
+    act: () => Promise<Job | null>,
+    trans: TranslationBundle
+  ): Promise<Job | null> {
     const wish = JSON.stringify([path, cells, profile]);
     if (this._busy.has(wish)) {
       return null;
     }
     this._busy.add(wish);
     try {
-      if (serverPath(path, contents) === null) {
+      if (serverPath(path, this._options.contents) === null) {
         throw new Error(trans.__('It does not lie on this server: save a copy here and run that.'));
       }
-      await profiles.load();
-      const { current, error } = profiles.snapshot;
-      const place = profile === undefined ? current : profiles.find(profile);
-      if (!place) {
-        throw error ?? new Error(trans.__('No profile is set up: add one in the settings.'));
-      }
-      const request = await make(place.title);
-      return request && (await jobs.submit({ ...request, profile: place.name }));
+      return await act();
     } catch (error) {
       await tell(trans.__('“%1” was not sent', PathExt.basename(path)), error, trans);
       return null;
@@ -91,35 +202,41 @@ export class Sender {
     }
   }
 
+  /** What the settings say of cells before the chosen ones, and whether to show them. */
+  private async _usual(): Promise<{ before: Before; asks: boolean }> {
+    const settings = await this._options.settings;
+    return {
+      before: (settings?.get('before').composite as Before | undefined) ?? 'needed',
+      asks: (settings?.get('ask_before').composite as boolean | undefined) ?? true
+    };
+  }
+
   /** What runs before the cells: as set, or as answered. Null: the user went back. */
   private async _before(
     panel: NotebookPanel,
     ids: string[],
-    place: string,
-    ask: boolean
+    place: string
   ): Promise<Prepared | null> {
     const { languages, trans } = this._options;
-    const settings = await this._options.settings;
-    const usual = (settings?.get('before').composite as Before | undefined) ?? 'needed';
-    const asks = (settings?.get('ask_before').composite as boolean | undefined) ?? true;
+    const { before: usual, asks } = await this._usual();
     const needed = languages ? await neededCells(panel, ids, languages) : null;
     // Where nobody can tell which cells are needed, all above are.
     const before = needed || usual !== 'needed' ? usual : 'above';
-    const isNews = before === 'needed' && asks && (needed?.ids.length ?? 0) > 0;
-    if (!ask && !isNews) {
+    if (before !== 'needed' || !asks || !needed?.ids.length) {
       return prepared({ before }, needed?.ids);
     }
     const { askBefore } = await import('../view/before');
     const answer = await askBefore({
       title: trans._n('Run %1 cell on %2', 'Run %1 cells on %2', ids.length, place),
       cells: cellsAbove(panel, ids),
-      needed: needed?.ids ?? [],
-      reasons: needed?.reasons ?? new Map(),
-      unresolved: needed?.unresolved ?? [],
+      needed: needed.ids,
+      reasons: needed.reasons,
+      unresolved: needed.unresolved,
       before,
       trans
     });
     if (answer?.remember) {
+      const settings = await this._options.settings;
       await settings?.set('before', answer.before);
       await settings?.set('ask_before', false);
     }

@@ -27,7 +27,9 @@ export class RunButton extends ViewWidget {
       cells: trans.__(
         'Run the selected cells there, in the background. Shift-click shows the options.'
       ),
-      notebook: trans.__('Run the whole notebook there, in the background.')
+      notebook: trans.__(
+        'Run the whole notebook there, in the background. Shift-click shows the options.'
+      )
     };
     const labelOf = (kind: RunKind, place: string) =>
       kind === 'notebook' ? trans.__('Run notebook on %1', place) : trans.__('Run on %1', place);

@@ -30,6 +30,11 @@ export function writeMemory(mib: number): string {
   return mib >= 1024 && Number.isInteger(gib * 4) ? `${gib} GiB` : `${mib} MiB`;
 }
 
+/** For reading: 21471 MiB is 20.9 GiB. Never more than it is. */
+export function tellMemory(mib: number): string {
+  return mib < 1024 ? `${mib} MiB` : `${Math.floor((mib / 1024) * 10) / 10} GiB`;
+}
+
 /**
  * `90 min`, `1.5 h`, `1h30`, `2 d 12 h`; `1:30` is hours and minutes, `1:30:00` has seconds, `2-12:00` has days. In seconds,
  * rounded up. Null: no time, or a number without a unit.

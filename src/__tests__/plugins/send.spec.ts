@@ -7,6 +7,7 @@ import { acceptDialog, dismissDialog } from '@jupyterlab/testing';
 import { nullTranslator } from '@jupyterlab/translation';
 import { parser } from '@lezer/python';
 
+import { ComputeError } from '../../api/errors';
 import type { NewJob } from '../../api/types';
 import { Sender } from '../../plugins/send';
 import { aJob, aProfile } from '../../testing/builders';
@@ -21,19 +22,22 @@ const languages = {
 
 const contents = {
   driveName: (path: string) => (path.includes(':') ? path.split(':')[0] : ''),
-  localPath: (path: string) => path.replace(/^\w+:/, '')
+  localPath: (path: string) => path.replace(/^\w+:/, ''),
+  get: async () => ({ content: { cells: [], metadata: {} } })
 } as unknown as Contents.IManager;
 
 describe('Sender', () => {
   let panel: NotebookPanel;
   let kept: Record<string, unknown>;
   const submit = jest.fn();
+  const fillIn = jest.fn();
+  const jobs = { submit, get: async () => aJob(), file: jest.fn() };
 
   const sender = (settings: Record<string, unknown> = {}, known = true) => {
     kept = { before: 'needed', ask_before: true, ...settings };
     const local = aProfile();
     return new Sender({
-      jobs: { submit } as unknown as IJobs,
+      jobs: jobs as unknown as IJobs,
       profiles: {
         load: async () => undefined,
         snapshot: { current: local, error: null },
@@ -45,7 +49,9 @@ describe('Sender', () => {
         get: (name: string) => ({ composite: kept[name] }),
         set: async (name: string, value: unknown) => void (kept[name] = value)
       } as unknown as ISettingRegistry.ISettings),
-      trans: nullTranslator.load('test')
+      trans: nullTranslator.load('test'),
+      panelAt: path => (path === 'a.ipynb' ? panel : null),
+      fillIn
     });
   };
   const sent = () => submit.mock.calls[0]?.[0] as NewJob | undefined;
@@ -55,6 +61,8 @@ describe('Sender', () => {
 
   beforeEach(async () => {
     submit.mockReset().mockResolvedValue(aJob());
+    fillIn.mockReset().mockResolvedValue(null);
+    jobs.file.mockReset().mockRejectedValue(new Error('Gone.'));
     panel = await openNotebook([
       aCell('imports', 'import math'),
       aCell('noise', 'print("never mind")'),
@@ -105,9 +113,9 @@ describe('Sender', () => {
     choose(2);
     await sender({ ask_before: false }).cells(panel, {});
     expect(sent()?.before_cell_ids).toEqual(['imports']);
-    const done = sender({ ask_before: false }).cells(panel, { ask: true });
-    await dismissDialog();
-    expect(await done).toBeNull();
+    expect(await sender({ ask_before: false }).cells(panel, { ask: true })).toBeNull();
+    expect(fillIn).toHaveBeenCalledTimes(1);
+    expect(submit).toHaveBeenCalledTimes(1);
   });
 
   it('remembers the answer', async () => {
@@ -127,13 +135,49 @@ describe('Sender', () => {
     expect(sent()?.before_cell_ids).toBeUndefined();
   });
 
-  it('offers the same where one is asked', async () => {
+  it('shows the form first where that is wanted', async () => {
     choose(2);
-    const done = sender({}, false).cells(panel, { ask: true });
-    await openedDialog();
+    const one = sender({ before: 'above' });
+    await one.cells(panel, { ask: true });
+    await one.notebook(panel, { ask: true });
+    expect(submit).not.toHaveBeenCalled();
+    const [[cells, first], [whole, second]] = fillIn.mock.calls;
+    expect(cells).toMatchObject({ path: 'a.ipynb', chosen: ['use'] });
+    expect(first).toMatchObject({ title: 'Run 1 cell of a.ipynb', before: 'above' });
+    expect(whole).toMatchObject({ chosen: null, source: expect.any(Function) });
+    expect(second).toMatchObject({ title: 'Run a.ipynb', profile: { name: 'local' } });
+  });
+
+  it('shows the form when a value is missing or wrong, at that value', async () => {
+    const problem = new ComputeError('There is no kernel “r” here.', {
+      code: 'invalid',
+      status: 422,
+      pointer: '/kernel'
+    });
+    submit.mockRejectedValue(problem);
+    await sender().notebook(panel, {});
+    expect(fillIn.mock.calls[0][1]).toMatchObject({ problem });
+    submit.mockRejectedValue(
+      new ComputeError('Gone.', { code: 'invalid', status: 422, pointer: '/source/path' })
+    );
+    const done = sender().notebook(panel, {});
     await acceptDialog();
     await done;
-    expect(sent()?.before).toBe('above');
+    expect(fillIn).toHaveBeenCalledTimes(1);
+  });
+
+  it('fills the form with what an earlier job was asked for', async () => {
+    const asked = { key: 'k', profile: 'local', source: {}, lands_at: '{name}.ipynb' };
+    jobs.file.mockResolvedValue(JSON.stringify(asked));
+    await sender().again({ id: aJob().id });
+    const [subject, { title, request }] = fillIn.mock.calls[0];
+    expect(subject.path).toBe('analysis.ipynb');
+    expect(title).toBe('Run “analysis.ipynb” again');
+    expect(request).toMatchObject({
+      lands_at: '{name}.ipynb',
+      resources: { cores: 2, memory_mb: 4096 }
+    });
+    expect(request).not.toHaveProperty('key');
   });
 
   it('takes the kernel of the session when the notebook names none', async () => {

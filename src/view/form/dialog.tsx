@@ -1,0 +1,152 @@
+import { Dialog, ReactWidget } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+
+import type { Job } from '../../api/types';
+import { TranslationProvider } from '../translation';
+import { RunForm } from './RunForm';
+import type { IFormOptions } from './state';
+import { FormState } from './state';
+
+/** Ask how to run it, and run it. Null: the person left. */
+export async function openForm(
+  title: string,
+  options: IFormOptions,
+  trans: TranslationBundle
+): Promise<Job | null> {
+  const dialog = new FormDialog(title, new FormState(options), trans);
+  await dialog.launch();
+  return dialog.job;
+}
+
+const BACK = 0;
+const PREVIEW = 1;
+const RUN = 2;
+
+/** JupyterLab's dialog, which stays until the server has taken the job or the person leaves. */
+class FormDialog extends Dialog<void> {
+  /** What was sent. */
+  job: Job | null = null;
+
+  constructor(
+    title: string,
+    private readonly _state: FormState,
+    private readonly _trans: TranslationBundle
+  ) {
+    super({
+      title,
+      body: new FormBody(_state, _trans),
+      buttons: [
+        Dialog.cancelButton({ label: _trans.__('Cancel') }),
+        Dialog.createButton({ label: _trans.__('Preview'), accept: false }),
+        Dialog.okButton({ label: _trans.__('Run') })
+      ],
+      defaultButton: RUN,
+      focusNodeSelector: 'select, input'
+    });
+    this.addClass('jp-Compute-dialog');
+    this.addClass('jp-Compute-runDialog');
+    _state.changed.connect(this._onState, this);
+  }
+
+  override dispose(): void {
+    this._state.changed.disconnect(this._onState, this);
+    this._state.dispose();
+    super.dispose();
+  }
+
+  /** Only leaving and a job that was taken end the form. */
+  override resolve(index?: number): void {
+    if (index === BACK) {
+      super.resolve(index);
+    } else if (index === PREVIEW) {
+      void this._look();
+    } else {
+      void this._run();
+    }
+  }
+
+  override handleEvent(event: Event): void {
+    const { target } = event;
+    const isEnter = event.type === 'keydown' && (event as KeyboardEvent).key === 'Enter';
+    const isOurs = target instanceof HTMLElement && target.closest('.jp-Compute-form') !== null;
+    // The dialog takes Enter for Run wherever it is pressed, but these have a meaning of their own for it.
+    if (!isEnter || !isOurs || !target.matches('button, summary, textarea')) {
+      super.handleEvent(event);
+      return;
+    }
+    // Nothing behind the dialog is to hear of it.
+    event.stopPropagation();
+    if (target.matches('textarea') && (event as KeyboardEvent).ctrlKey) {
+      event.preventDefault();
+      this.resolve(RUN);
+    }
+  }
+
+  private async _run(): Promise<void> {
+    const job = await this._state.run();
+    if (job) {
+      this.job = job;
+      super.resolve(RUN);
+    } else {
+      this._showFault();
+    }
+  }
+
+  private async _look(): Promise<void> {
+    if (this._state.snapshot.preview) {
+      this._state.back();
+    } else if (!(await this._state.look())) {
+      this._showFault();
+    }
+  }
+
+  /** Who cannot see the form hears what is wrong by being brought there. */
+  private _showFault(): void {
+    const [pointer] = this._state.faulty;
+    requestAnimationFrame(() => {
+      const place = pointer
+        ? this.node.querySelector(`[data-pointer="${CSS.escape(pointer)}"]`)
+        : this.node.querySelector('.jp-Compute-fieldProblem');
+      const control = place?.matches('div')
+        ? place.querySelector<HTMLElement>('input:checked, input')
+        : (place as HTMLElement | null);
+      control?.focus();
+      control?.scrollIntoView({ block: 'nearest' });
+    });
+  }
+
+  private _onState(): void {
+    const { preview, isBusy } = this._state.snapshot;
+    const buttons = this.node.querySelectorAll<HTMLButtonElement>('.jp-Dialog-footer button');
+    const label = buttons[PREVIEW]?.querySelector('.jp-Dialog-buttonLabel');
+    if (label) {
+      label.textContent = preview ? this._trans.__('Back to options') : this._trans.__('Preview');
+    }
+    buttons.forEach((button, index) => {
+      button.setAttribute('aria-disabled', String(isBusy && index !== BACK));
+    });
+  }
+}
+
+class FormBody extends ReactWidget implements Dialog.IBodyWidget<void> {
+  constructor(
+    private readonly _state: FormState,
+    private readonly _trans: TranslationBundle
+  ) {
+    super();
+    this.addClass('jp-Compute');
+  }
+
+  getValue(): void {
+    // The job is what comes of it.
+  }
+
+  protected override render() {
+    return (
+      <TranslationProvider value={this._trans}>
+        <RunForm state={this._state} />
+      </TranslationProvider>
+    );
+  }
+}
