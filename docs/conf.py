@@ -16,10 +16,12 @@ release = version = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "from_code"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 4
-exclude_patterns = ["_build", "_ext"]
+exclude_patterns = ["_ext", "_static"]
 
 html_theme = "furo"
 html_title = f"Compute {version}"
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]
 html_copy_source = False
 html_show_sourcelink = False
 

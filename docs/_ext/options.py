@@ -8,7 +8,7 @@ from typing import Any
 
 from prometheus_client import Counter, Histogram
 from tables import ROOT, plain, table
-from traitlets import DefaultHandler
+from traitlets import DefaultHandler, Undefined
 from wire import kind_of
 
 from jupyterlab_compute import metrics
@@ -19,8 +19,9 @@ def traits() -> str:
     """The server extension's traits."""
 
     def usual(name: str, trait: Any) -> str:
-        made = any(isinstance(v, DefaultHandler) and v.trait_name == name for v in vars(ComputeApp).values())
-        return "" if made else f"`{trait.default_value!r}`" if trait.default_value else f"`{trait.default()!r}`"
+        if any(isinstance(v, DefaultHandler) and v.trait_name == name for v in vars(ComputeApp).values()):
+            return "worked out"
+        return f"`{trait.make_dynamic_default() if trait.default_value is Undefined else trait.default_value!r}`"
 
     own = ComputeApp.class_own_traits(config=True)
     return table(
