@@ -32,7 +32,7 @@ def sighted(record: Record, seen: Seen, found: Evidence | None = None) -> Record
         return record
     if record.state is JobState.COMPLETING and seen.state is JobState.RUNNING:
         # The queue lags behind the runner; from here the way back leads through `queued` only.
-        return record
+        return replace(record, stale_since=None)
     agreed = seen.state if _agrees(record, seen, found) else record.pending_end
     belief = decide(replace(record.belief, pending_end=agreed), seen)
     after = record.believing(_in_words(record, belief))

@@ -287,6 +287,29 @@ def test_the_schedulers_memory_is_a_live_queue_and_needs_a_second_look() -> None
     assert judge.missing(first, seen, None).state is JobState.FAILED
 
 
+@pytest.mark.parametrize("state", ["running", "completing"])
+def test_what_nobody_could_tell_of_is_stale_until_somebody_can(state: str) -> None:
+    record = dataclasses.replace(_running(), state=JobState(state))
+    stale = judge.unheard(record, None, _STARTED)
+    assert (stale.state, stale.stale_since) == (record.state, _STARTED)
+    assert judge.unheard(stale, some_evidence(), "2026-11-21T12:00:00.000Z") == stale
+    for heard in (
+        judge.sighted(stale, a_sighting("running")),
+        judge.missing(stale, None, None),
+        judge.missing(stale, a_sighting("failed", Source.ACCOUNTING), None),
+    ):
+        assert heard.stale_since is None
+    # The runner's end needs nobody else's word.
+    ended = judge.unheard(stale, some_evidence("succeeded"), _STARTED)
+    assert (ended.state, ended.stale_since) == (JobState.SUCCEEDED, None)
+
+
+@pytest.mark.parametrize("state", [*_FINAL, "unknown"])
+def test_what_has_ended_or_is_lost_does_not_become_stale(state: str) -> None:
+    record = a_record(state)
+    assert judge.unheard(record, None, _STARTED) == record
+
+
 # Sending
 
 
