@@ -53,6 +53,11 @@ export interface IJobs {
 
   /** Keep the list current until disposed. Without users nothing is asked, except while a job is known to be active. */
   use(): IDisposable;
+  /**
+   * Hear of jobs until disposed, whoever sent them: the list is current while a job is active, and nothing is asked otherwise,
+   * but for one small question when the page is opened or looked at again.
+   */
+  listen(): IDisposable;
   /** Ask what is new, now. Never rejects: what went wrong stands in the snapshot. */
   refresh(): Promise<void>;
   /** Load the next page of older jobs. Never rejects. */

@@ -1,6 +1,7 @@
 import type { Event } from '@jupyterlab/services';
 import { UUID } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
+import { DisposableDelegate } from '@lumino/disposable';
 import type { Poll } from '@lumino/polling';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
@@ -26,6 +27,8 @@ const BATCH = 1000;
 export interface IJobsOptions {
   /** Loads what speaks to the bridge; not before somebody asks. */
   readonly connect: () => Promise<ComputeClient>;
+  /** Whether the server knows of an active job, asked at the least cost. Never rejects. */
+  readonly hasActive?: () => Promise<boolean>;
   readonly baseUrl: string;
   readonly events: Pick<Event.IManager, 'stream'>;
   readonly standby?: Poll.Standby | (() => boolean | Poll.Standby);
@@ -34,6 +37,7 @@ export interface IJobsOptions {
 /** Keeps the list of jobs current: hints over the events socket, one question for all changes, and a rhythm behind it. */
 export class Jobs implements IJobs, IDisposable {
   private readonly _connect: () => Promise<ComputeClient>;
+  private readonly _hasActive: () => Promise<boolean>;
   private readonly _baseUrl: string;
   private readonly _events: Pick<Event.IManager, 'stream'>;
   private readonly _rhythm: Rhythm;
@@ -45,12 +49,20 @@ export class Jobs implements IJobs, IDisposable {
   private _state: JobsState = NOTHING;
   private _fetching: Promise<void> | null = null;
   private _again = false;
+  private _listeners = 0;
   private _hint: ReturnType<typeof setTimeout> | undefined;
   private _heard = -1;
   private _isDisposed = false;
 
-  constructor({ connect, baseUrl, events, standby = 'when-hidden' }: IJobsOptions) {
+  constructor({
+    connect,
+    hasActive = async () => false,
+    baseUrl,
+    events,
+    standby = 'when-hidden'
+  }: IJobsOptions) {
     this._connect = connect;
+    this._hasActive = hasActive;
     this._baseUrl = baseUrl;
     this._events = events;
     this._rhythm = new Rhythm({
@@ -98,6 +110,22 @@ export class Jobs implements IJobs, IDisposable {
 
   use(): IDisposable {
     return this._rhythm.use();
+  }
+
+  listen(): IDisposable {
+    this._listeners++;
+    return new DisposableDelegate(() => {
+      this._listeners--;
+    });
+  }
+
+  /** Somebody came to the page: if anybody listens, look whether there is something to keep current. Never rejects. */
+  async glance(): Promise<void> {
+    if (this.isLive) {
+      await this.refresh();
+    } else if (this._listeners > 0 && (await this._hasActive())) {
+      await this.refresh();
+    }
   }
 
   refresh(): Promise<void> {
@@ -228,7 +256,8 @@ export class Jobs implements IJobs, IDisposable {
     const revision = Number(event.revision);
     this._heard = Math.max(this._heard, revision || 0);
     this._rhythm.isDeaf = false;
-    if (!this.isLive || this._hint || revision <= (this._state.revision ?? -1)) {
+    const isHeard = this.isLive || this._listeners > 0;
+    if (!isHeard || this._hint || revision <= (this._state.revision ?? -1)) {
       return;
     }
     this._hint = setTimeout(() => {

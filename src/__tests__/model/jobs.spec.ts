@@ -20,6 +20,7 @@ describe('Jobs', () => {
   /** What a question for changes is answered with. */
   let since: (revision: number) => JobList;
   let first: JobList;
+  let hasActive: boolean;
 
   const settle = () => jest.advanceTimersByTimeAsync(0);
   const hint = (revision: number) =>
@@ -37,7 +38,9 @@ describe('Jobs', () => {
     const events = { stream: stream as unknown as Event.Stream };
     const client = new ComputeClient(bridge.settings);
     const connect = async () => client;
-    jobs = new Jobs({ connect, baseUrl: '/', events, standby: 'never' });
+    hasActive = false;
+    const look = async () => hasActive;
+    jobs = new Jobs({ connect, hasActive: look, baseUrl: '/', events, standby: 'never' });
   });
 
   afterEach(() => {
@@ -49,6 +52,37 @@ describe('Jobs', () => {
     hint(9);
     await jest.advanceTimersByTimeAsync(120_000);
     expect(bridge.asked).toHaveLength(0);
+  });
+
+  it('hears of jobs that others send, and asks nothing while there is nothing to hear', async () => {
+    const listening = jobs.listen();
+    await jobs.glance();
+    await jest.advanceTimersByTimeAsync(120_000);
+    expect(asked()).toEqual([]);
+    hint(3);
+    await jest.advanceTimersByTimeAsync(60);
+    expect(jobs.find(queued.id)?.state).toBe('queued');
+    since = () => aJobList({ jobs: [done], revision: 5 });
+    hint(5);
+    await jest.advanceTimersByTimeAsync(60);
+    expect(jobs.find(queued.id)?.state).toBe('succeeded');
+    const { length } = asked();
+    await jest.advanceTimersByTimeAsync(120_000);
+    listening.dispose();
+    hint(6);
+    await jest.advanceTimersByTimeAsync(120_000);
+    expect(asked()).toHaveLength(length);
+  });
+
+  it('keeps current what was left running, once somebody listens', async () => {
+    hasActive = true;
+    await jobs.glance();
+    expect(asked()).toEqual([]);
+    jobs.listen();
+    await jobs.glance();
+    expect(asked()).toEqual([{ limit: '200' }]);
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(asked().length).toBeGreaterThan(1);
   });
 
   it('loads the newest page at the first use', async () => {
