@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from . import clock
+from . import again, clock
 from .errors import ComputeError
 from .records import Record, Sender, Telling
 from .states import JobState
@@ -116,8 +116,10 @@ def happened(record: Record) -> list[tuple[str, str]]:
     wanted = record.notify.get("on", ())
     # Who cancelled it knows.
     own = record.state is JobState.CANCELLED and record.cancel_requested_at is not None
+    # It is run again by itself: that job tells its own end.
+    goes_on = record.retried_as is not None or again.due(record)
     events = []
-    if record.state.final and not own:
+    if record.state.final and not own and not goes_on:
         if FAILED in wanted and record.state is JobState.FAILED:
             events.append(FAILED)
         elif ENDED in wanted:

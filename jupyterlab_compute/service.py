@@ -236,7 +236,8 @@ class Service:
         if known is not None:
             return known, False
         prepared, scheduler = await self._prepared(request, retry_of)
-        if prepared.warnings and "notify" in request and retry_of is None:
+        # What runs by itself runs all the same; the job says what could not be told.
+        if prepared.warnings and "notify" in request and retry_of is None and origin is _A_PERSON:
             raise Invalid(
                 prepared.warnings[0], "Settings, “Compute: messages” has what is needed.", pointer="/notify/by"
             )

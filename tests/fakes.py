@@ -14,10 +14,12 @@ from typing import Any
 
 from jupyterlab_compute import clock
 from jupyterlab_compute.catalog import Catalog
+from jupyterlab_compute.courier import Site
 from jupyterlab_compute.drivers.base import Driver, Place, Receipt, Submission
 from jupyterlab_compute.errors import Invalid, SchedulerRefused, SchedulerSilent
 from jupyterlab_compute.lease import Myself
 from jupyterlab_compute.ledger import Ledger
+from jupyterlab_compute.notify import Wishes
 from jupyterlab_compute.pace import Pace
 from jupyterlab_compute.prepare import Ground
 from jupyterlab_compute.profiles import Profile, Read
@@ -233,6 +235,9 @@ class Bridge:
     )
     myself: Myself = field(default_factory=Myself)
     saved: dict[str, Any] = field(default_factory=dict)
+    #: How it sends messages about jobs, and what the person's settings say of that.
+    messages: Site = field(default_factory=Site)
+    wishes: Wishes = field(default_factory=Wishes)
     #: What its clock shows to what is due; None: the true time.
     clock: datetime | None = None
     #: What pages were told: id, revision, state.
@@ -258,6 +263,8 @@ class Bridge:
             schedules=self.home / "schedules",
             now=lambda: self.clock or clock.moment(),
             pace=self.pace,
+            messages=self.messages,
+            wishes=lambda: self.wishes,
         )
         self.service = Service(self.ledger, catalog, around, self.myself, self.log)
 

@@ -56,6 +56,14 @@ def test_who_cancelled_it_is_not_told() -> None:
     assert not notify.happened(wishing("cancelled", "ended", "started", cancel_requested_at=NOW))
 
 
+def test_a_failure_that_is_run_again_by_itself_is_no_end_yet() -> None:
+    retries = {"times": 1, "more": False, "problem": None}
+    assert not notify.happened(wishing("failed", "ended", "failed", retries=retries))
+    assert not notify.happened(wishing("failed", "failed", retries=retries, retried_as="b" * 16))
+    in_vain = wishing("failed", "failed", retries={**retries, "problem": "It was not run again: it is too large."})
+    assert notify.happened(in_vain) == [("webhook", "failed")]
+
+
 def test_a_job_of_an_older_version_is_told_of_by_nobody() -> None:
     stored = a_record("succeeded").to_json()
     del stored["notify"], stored["told"]

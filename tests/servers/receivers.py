@@ -22,7 +22,7 @@ PASSWORD = "the-mail-password-is-a-secret"
 
 @final
 class Webhook:
-    """A receiver of webhooks. `answers` are given in turn, the last one for ever; None: it hangs until the end."""
+    """A receiver of webhooks. `answers` are given in turn, the last one for ever; None: it hangs until `let_go`."""
 
     def __init__(self, *answers: int | None) -> None:
         self.answers: list[int | None] = list(answers) or [200]
@@ -87,6 +87,10 @@ class Webhook:
         path.write_text(self.address + "\n")
         path.chmod(mode)
         return str(path)
+
+    def let_go(self) -> None:
+        """Who hangs is left without an answer."""
+        self._over.set()
 
     def __enter__(self) -> Webhook:
         self._thread.start()
