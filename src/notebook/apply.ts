@@ -1,4 +1,6 @@
+import type { ISharedCodeCell } from '@jupyter/ydoc';
 import type { INotebookModel } from '@jupyterlab/notebook';
+import { JSONExt } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 
 import { ComputeError } from '../api/errors';
@@ -45,6 +47,7 @@ export class Applier implements IDisposable {
       return;
     }
     this.compare(live);
+    this._settle(live);
     if (this._ours.has(live)) {
       this._commitAll(live);
       return;
@@ -135,6 +138,22 @@ export class Applier implements IDisposable {
       left.forEach(cell => {
         cell.fate = isShared ? 'committed' : 'elsewhere';
       });
+      this._options.store.touch(live);
+    }
+  }
+
+  /** What another window kept may have come with the file: then it is in the document, and its view has done its work. */
+  private _settle(live: LiveJob): void {
+    const notebook = this._model(live)!;
+    const settled = [...live.cells.values()].filter(cell => {
+      const shared = cell.fate === 'elsewhere' && codeCell(notebook, cell.id)?.sharedModel;
+      const there = shared && (shared as ISharedCodeCell).getOutputs();
+      return there && JSONExt.deepEqual(there as never, cell.live.toJSON() as never);
+    });
+    settled.forEach(cell => {
+      cell.fate = 'committed';
+    });
+    if (settled.length > 0) {
       this._options.store.touch(live);
     }
   }

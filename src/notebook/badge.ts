@@ -1,4 +1,3 @@
-import { PathExt } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import cancelledSvg from '../../style/icons/cancelled.svg';
@@ -8,13 +7,7 @@ import runningSvg from '../../style/icons/running.svg';
 import succeededSvg from '../../style/icons/succeeded.svg';
 import unknownSvg from '../../style/icons/unknown.svg';
 import waitingSvg from '../../style/icons/waiting.svg';
-import type { Job } from '../api/types';
-import { clock, duration } from '../view/units';
-import { countsFrom, isStale, sentence, stateWord } from '../view/words';
-import type { Entry, LiveJob } from './store';
-
-export type Tone =
-  'waiting' | 'held' | 'running' | 'done' | 'failed' | 'cancelled' | 'unknown' | 'changed';
+import type { BadgeFacts, Tone } from './facts';
 
 /** The shape of each, and the colour that the style knows. */
 const ICONS: Readonly<Record<Tone, { svg: string; tone: string }>> = {
@@ -28,198 +21,10 @@ const ICONS: Readonly<Record<Tone, { svg: string; tone: string }>> = {
   changed: { svg: waitingSvg, tone: 'waiting' }
 };
 
-/** What a cell's badge says and offers. */
-export type BadgeFacts = {
-  readonly tone: Tone;
-  readonly text: string;
-  /** The whole story, where the text is short. */
-  readonly title: string;
-  /** What the small button beside the text does. */
-  readonly offer: 'cancel' | 'dismiss' | null;
-  /** A click shows the result instead of the job. */
-  readonly showsResult: boolean;
-  /** It counts time and so wants to be asked again. */
-  readonly ticks: boolean;
-};
-
-/** `clusterOf` tells what people call the job's scheduler. */
-export function badgeFacts(
-  { job: live, cell }: Entry,
-  nowMs: number,
-  trans: TranslationBundle,
-  clusterOf: (job: Job) => string
-): BadgeFacts {
-  const { job } = live;
-  const told = job
-    ? tell({ job: live, cell }, job, nowMs, trans, clusterOf(job))
-    : unsent({ job: live, cell }, trans);
-  const said: BadgeFacts = {
-    title: '',
-    ticks: false,
-    showsResult: false,
-    offer: live.hasEnded ? 'dismiss' : job?.can.includes('cancel') ? 'cancel' : null,
-    ...told,
-    text: told.bare ? told.text : `${live.profileTitle} · ${told.text}`
-  };
-  if (cell.fate !== 'open' || !(cell.isChanged || cell.ranHere || cell.isUnsure)) {
-    return said;
-  }
-  const facts = cell.isUnsure ? { ...said, title: likeness(live, trans) } : said;
-  const why = reasonToWait({ job: live, cell }, trans);
-  if (cell.waits && (live.hasEnded || cell.live.hasNews) && cell.hasResult) {
-    const text = live.hasEnded ? why : `${facts.text} · ${why}`;
-    return {
-      ...facts,
-      tone: 'changed',
-      text: `${text} · ${trans.__('show result')}`,
-      showsResult: true
-    };
-  }
-  return cell.waits ? { ...facts, tone: 'changed', text: `${facts.text} · ${why}` } : facts;
-}
-
-function reasonToWait({ job: live, cell }: Entry, trans: TranslationBundle): string {
-  if (cell.isUnsure) {
-    return trans.__('sent from “%1”', PathExt.basename(live.likeness ?? ''));
-  }
-  return cell.isChanged ? trans.__('changed since it was sent') : trans.__('ran here meanwhile');
-}
-
-function likeness({ likeness: path }: LiveJob, trans: TranslationBundle): string {
-  return trans.__(
-    'It was sent from “%1”, which is not there any more. The cells are the same here: show the result if this is that notebook under another name.',
-    path ?? ''
-  );
-}
-
-type Told = Partial<BadgeFacts> & { tone: Tone; text: string; bare?: boolean };
-
-function unsent({ job: live }: Entry, trans: TranslationBundle): Told {
-  return live.error === null
-    ? { tone: 'waiting', text: trans.__('sending') }
-    : { tone: 'failed', text: trans.__('Not sent: %1', live.error), title: live.error, bare: true };
-}
-
-function tell(
-  entry: Entry,
-  job: Job,
-  nowMs: number,
-  trans: TranslationBundle,
-  cluster: string
-): Told {
-  const { job: live, cell } = entry;
-  const { status, durationS, error } = cell.live.cell;
-  const reason = job.reason?.text ?? '';
-  // Below a second there is nothing worth a number.
-  const end = durationS === null || durationS < 1 ? '' : duration(durationS * 1000);
-  if (status === 'ok') {
-    const done = trans.__('done %1', end).trim();
-    return cell.fate === 'elsewhere'
-      ? {
-          tone: 'done',
-          text: `${done} · ${trans.__('kept in another window')}`,
-          title: elsewhere(trans)
-        }
-      : { tone: 'done', text: done };
-  }
-  if (status === 'error') {
-    const title = error ? `${String(error.ename)}: ${String(error.evalue)}` : reason;
-    return { tone: 'failed', text: trans.__('failed %1', end).trim(), title };
-  }
-  if (live.hasEnded) {
-    return ended(entry, job, reason, trans);
-  }
-  return open(entry, job, nowMs, trans, cluster);
-}
-
-/** The cell is still to come to its end: how the job is, in the word that its row says, and only then how the cell is. */
-function open(
-  entry: Entry,
-  job: Job,
-  nowMs: number,
-  trans: TranslationBundle,
-  cluster: string
-): Told {
-  const { status, startedAt } = entry.cell.live.cell;
-  const { word, rest } = sentence(job, trans, cluster);
-  const title = word + rest;
-  if (isStale(job)) {
-    const since = clock(job.stale_since ?? job.created_at);
-    return { tone: 'unknown', text: trans.__('no word since %1', since), title };
-  }
-  const text = stateWord(job, trans).toLocaleLowerCase();
-  if (job.cancel_requested_at !== null) {
-    return { tone: 'cancelled', text, title };
-  }
-  switch (job.state) {
-    case 'unknown':
-      return { tone: 'unknown', text, title };
-    case 'held':
-      return { tone: 'held', text, title };
-    case 'submitting':
-      return { tone: 'waiting', text, title };
-    case 'queued': {
-      const time = since(countsFrom(job), nowMs);
-      return { tone: 'waiting', text: `${text} ${time}`, title, ticks: true };
-    }
-  }
-  if (status === 'running') {
-    return { tone: 'running', text: since(startedAt, nowMs), title, ticks: true };
-  }
-  // It has not been heard of the cell itself: the job has, and this is the cell that it begins or goes on with.
-  return job.state === 'completing' || isNext(entry, job)
-    ? { tone: 'running', text, title }
-    : { tone: 'waiting', text: trans.__('in line'), title: trans.__('Other cells run before it.') };
-}
-
-/** Whether all cells that run before this one have ended. */
-function isNext({ job: live, cell }: Entry, { source }: Job): boolean {
-  const outputsOf = (id: string) => live.cells.get(id)?.live.cell ?? live.before.get(id);
-  const next = source.cells.find(({ id }) => !outputsOf(id)?.hasEnded);
-  return next === undefined || next.id === cell.id;
-}
-
-/** The job is over and the cell did not come to its end. */
-function ended(
-  { job: live, cell }: Entry,
-  job: Job,
-  reason: string,
-  trans: TranslationBundle
-): Told {
-  const hasStarted = cell.live.cell.status !== 'waiting';
-  if (job.state === 'cancelled') {
-    const text = hasStarted ? trans.__('cancelled') : trans.__('not run: cancelled');
-    return { tone: 'cancelled', text, title: reason };
-  }
-  if (hasStarted) {
-    return { tone: 'failed', text: trans.__('stopped'), title: reason };
-  }
-  const failure = live.failedBefore?.error;
-  if (failure) {
-    const name = String(failure.ename);
-    const title = `${name}: ${String(failure.evalue)}`;
-    return { tone: 'failed', text: trans.__('not run: %1 in a cell before it', name), title };
-  }
-  const hasFailed = [...live.cells.values()].some(other => other.live.cell.status === 'error');
-  if (hasFailed) {
-    return { tone: 'cancelled', text: trans.__('not run: a cell before it failed') };
-  }
-  return { tone: 'failed', text: trans.__('not run'), title: reason };
-}
-
-function elsewhere(trans: TranslationBundle): string {
-  return trans.__(
-    'Another window has put this result into its copy of the notebook. Reload the notebook from disk when that one is saved.'
-  );
-}
-
-function since(time: string | null, nowMs: number): string {
-  return time === null ? '' : duration(nowMs - Date.parse(time));
-}
-
 export interface IBadgeActions {
   open(): void;
-  showResult(): void;
+  show(): void;
+  reload(): void;
   cancel(): void;
   dismiss(): void;
 }
@@ -236,7 +41,7 @@ export class Badge {
     this.node = document.createElement('div');
     this.node.className = 'jp-Compute-badge';
     this._main = this._button('jp-Compute-badge-main', () =>
-      this._facts?.showsResult ? this._actions.showResult() : this._actions.open()
+      this._actions[this._facts?.click ?? 'open']()
     );
     this._icon = this._main.appendChild(document.createElement('span'));
     this._icon.className = 'jp-Compute-stateIcon';
@@ -266,13 +71,15 @@ export class Badge {
     }
     if (
       before?.title !== facts.title ||
-      before.showsResult !== facts.showsResult ||
+      before.click !== facts.click ||
       before.text !== facts.text
     ) {
-      const does = facts.showsResult
-        ? this._trans.__('Show the result')
-        : this._trans.__('Open the job');
-      this._main.title = [facts.text, facts.title, does].filter(Boolean).join('\n');
+      const does = {
+        open: this._trans.__('Open the job'),
+        show: this._trans.__('Show the result'),
+        reload: this._trans.__('Reload the notebook from disk')
+      };
+      this._main.title = [facts.text, facts.title, does[facts.click]].filter(Boolean).join('\n');
     }
     if (!before || before.offer !== facts.offer) {
       this._offer.hidden = facts.offer === null;

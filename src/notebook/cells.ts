@@ -8,7 +8,7 @@ import type { Job } from '../api/types';
 import type { IJobs, Sending } from '../tokens';
 import { clusterTitle } from '../view/words';
 import { Applier } from './apply';
-import { Follower } from './follow';
+import { Followers } from './follow';
 import { LiveMounter } from './mounter';
 import { Lookalikes } from './moved';
 import type { Renaming } from './open';
@@ -25,7 +25,10 @@ export interface ILiveCellsOptions {
   /** A profile's title by its name. */
   readonly titleOf: (profile: string) => string;
   readonly openJob: (id: string) => void;
+  /** Read the notebook from disk anew, if the user does not mind. */
+  readonly reload: (panel: NotebookPanel) => Promise<void>;
   readonly onProblem: (problem: unknown) => void;
+  readonly onNews: (text: string) => void;
 }
 
 /** Jobs that were sent from cells, and the notebooks that these cells stand in. */
@@ -41,6 +44,15 @@ export class LiveCells implements IDisposable {
       page,
       store: this._store,
       notebook: path => this._open.model(path)
+    });
+    this._followers = new Followers({
+      jobs,
+      isOpen: path => this._open.has(path),
+      onNews: live => {
+        this._store.touch(live);
+        void this._applier.apply(live);
+      },
+      onGone: live => this._drop(live)
     });
     jobs.sending.connect(this._onSending, this);
     jobs.submitted.connect(this._onSubmitted, this);
@@ -70,11 +82,12 @@ export class LiveCells implements IDisposable {
       onChange: () => this._applyAll(now()),
       onOpen: ({ job }) => job && this._options.openJob(job.id),
       onCancel: ({ job }) => job && this._cancel(job.id),
+      onReload: entry => void this._reload(panel, entry),
       onShow: ({ job, cell }) => void this._applier.show(job, cell),
       onDismiss: entry => this._dismiss(entry)
     });
     this._open.add(panel, path, mounter);
-    this._store.of(path).forEach(live => this._follow(live));
+    this._store.of(path).forEach(live => this._followers.follow(live));
     this._applyAll(path);
     await this._restore(path);
     this._lookalikes.forget();
@@ -89,8 +102,7 @@ export class LiveCells implements IDisposable {
     window.removeEventListener('focus', this._onFocus);
     Signal.clearData(this);
     this._open.dispose();
-    this._followers.forEach(follower => follower.dispose());
-    this._followers.clear();
+    this._followers.dispose();
     this._applier.dispose();
     this._store.dispose();
     this._use?.dispose();
@@ -125,7 +137,7 @@ export class LiveCells implements IDisposable {
       .then(
         job => {
           live.update(job);
-          this._follow(live);
+          this._followers.follow(live);
         },
         (error: unknown) => {
           live.error = error instanceof Error ? error.message : String(error);
@@ -147,7 +159,7 @@ export class LiveCells implements IDisposable {
   private _onJobs(): void {
     const { jobs, error } = this._options.jobs.snapshot;
     if (this._wasAway && !error) {
-      this._followers.forEach(follower => follower.update());
+      this._followers.update();
     }
     this._wasAway = Boolean(error);
     for (const job of jobs) {
@@ -164,7 +176,7 @@ export class LiveCells implements IDisposable {
       if ((known.job?.revision ?? -1) < job.revision) {
         known.update(job);
         this._store.touch(known);
-        this._followers.get(known)?.update();
+        this._followers.update(known);
         void this._applier.apply(known);
       }
       return;
@@ -190,7 +202,7 @@ export class LiveCells implements IDisposable {
     live.likeness = path === job.source.path ? null : job.source.path;
     live.update(job);
     this._store.add(live);
-    this._follow(live);
+    this._followers.follow(live);
   }
 
   private _newJob(key: string, path: string, title: string, sentAtMs: number): LiveJob {
@@ -200,30 +212,8 @@ export class LiveCells implements IDisposable {
     );
   }
 
-  private _follow(live: LiveJob): void {
-    if (!live.job || live.isComplete || this._followers.has(live) || !this._open.has(live.path)) {
-      return;
-    }
-    const follower = new Follower({
-      live,
-      jobs: this._options.jobs,
-      onNews: () => {
-        this._store.touch(live);
-        void this._applier.apply(live);
-      },
-      onGone: () => this._drop(live)
-    });
-    this._followers.set(live, follower);
-    follower.update();
-  }
-
-  private _unfollow(live: LiveJob): void {
-    this._followers.get(live)?.dispose();
-    this._followers.delete(live);
-  }
-
   private _drop(live: LiveJob): void {
-    this._unfollow(live);
+    this._followers.unfollow(live);
     this._store.remove(live);
     // An older job may have waited behind it.
     this._applyAll(live.path);
@@ -239,7 +229,7 @@ export class LiveCells implements IDisposable {
   private _onClosed(_: OpenNotebooks, path: string): void {
     if (!this._open.has(path)) {
       for (const live of this._store.of(path)) {
-        this._unfollow(live);
+        this._followers.unfollow(live);
         if (live.error !== null || live.isDecided) {
           this._store.remove(live);
         }
@@ -251,6 +241,19 @@ export class LiveCells implements IDisposable {
   private _onRenamed(_: OpenNotebooks, { from, to }: Renaming): void {
     this._lookalikes.forget();
     this._store.rename(from, to);
+  }
+
+  private async _reload(panel: NotebookPanel, { job: live, cell }: Entry): Promise<void> {
+    const { reload, onNews, onProblem, trans } = this._options;
+    try {
+      await reload(panel);
+      await this._applier.apply(live);
+      if (cell.fate === 'elsewhere') {
+        onNews(trans.__('The other window has not saved the notebook yet: the file is as it was.'));
+      }
+    } catch (error) {
+      onProblem(error);
+    }
   }
 
   private _cancel(id: string): void {
@@ -290,7 +293,7 @@ export class LiveCells implements IDisposable {
   private readonly _applier: Applier;
   private readonly _open: OpenNotebooks;
   private readonly _lookalikes: Lookalikes;
-  private readonly _followers = new Map<LiveJob, Follower>();
+  private readonly _followers: Followers;
   private readonly _pending = new Set<LiveJob>();
   private _use: IDisposable | null = null;
   private _wasAway = false;

@@ -100,6 +100,49 @@ export class Follower implements IDisposable {
   private _reading: Promise<void> | null = null;
 }
 
+export interface IFollowersOptions extends Omit<IFollowerOptions, 'live'> {
+  /** Whether the notebook of a job is open: nobody reads for one that is closed. */
+  readonly isOpen: (path: string) => boolean;
+}
+
+/** Those who read for the jobs of open notebooks. */
+export class Followers implements IDisposable {
+  constructor(private readonly _options: IFollowersOptions) {}
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  follow(live: LiveJob): void {
+    const { isOpen, ...options } = this._options;
+    if (live.job && !live.isComplete && !this._followers.has(live) && isOpen(live.path)) {
+      const follower = new Follower({ live, ...options });
+      this._followers.set(live, follower);
+      follower.update();
+    }
+  }
+
+  unfollow(live: LiveJob): void {
+    this._followers.get(live)?.dispose();
+    this._followers.delete(live);
+  }
+
+  /** One job was heard of; or the server is there again, which concerns all. */
+  update(live?: LiveJob): void {
+    const some = live ? [this._followers.get(live)] : [...this._followers.values()];
+    some.forEach(follower => follower?.update());
+  }
+
+  dispose(): void {
+    this._isDisposed = true;
+    this._followers.forEach(follower => follower.dispose());
+    this._followers.clear();
+  }
+
+  private readonly _followers = new Map<LiveJob, Follower>();
+  private _isDisposed = false;
+}
+
 function hasStarted(state: JobState): boolean {
   return !['submitting', 'queued', 'held'].includes(state);
 }

@@ -11,7 +11,9 @@ import { Signal } from '@lumino/signaling';
 import type { PanelLayout, Widget } from '@lumino/widgets';
 
 import type { Job } from '../api/types';
-import { Badge, badgeFacts } from './badge';
+import { Badge } from './badge';
+import { ToolbarClearance } from './clearance';
+import { badgeFacts } from './facts';
 import type { Entry, LiveJob, LiveStore } from './store';
 
 const LIVE = 'jp-Compute-mod-live';
@@ -33,6 +35,8 @@ export interface IMounterOptions {
   readonly onOpen: (job: LiveJob) => void;
   readonly onCancel: (job: LiveJob) => void;
   readonly onShow: (entry: Entry) => void;
+  /** Read the notebook from disk, where another window may have saved the result. */
+  readonly onReload: (entry: Entry) => void;
   readonly onDismiss: (entry: Entry) => void;
 }
 
@@ -41,10 +45,10 @@ export class LiveMounter implements IDisposable {
   constructor(private _options: IMounterOptions) {
     const { panel, store } = _options;
     panel.content.model?.cells.changed.connect(this._onCells, this);
-    panel.content.activeCellChanged.connect(this._onActive, this);
+    panel.context.model.stateChanged.connect(this._onState, this);
     store.changed.connect(this._onStore, this);
     NotebookActions.executionScheduled.connect(this._onRunHere, this);
-    this._onActive();
+    this._clearance = new ToolbarClearance(panel.content);
     this.sync();
   }
 
@@ -72,8 +76,7 @@ export class LiveMounter implements IDisposable {
     this._isDisposed = true;
     clearTimeout(this._comparing);
     clearInterval(this._ticking);
-    this._toolbarComes.disconnect();
-    this._toolbarSize?.disconnect();
+    this._clearance.dispose();
     Signal.clearData(this);
     this._badges.forEach((_, cell) => this._unmark(cell));
     this._views.forEach((_, cell) => this._unmount(cell));
@@ -162,11 +165,12 @@ export class LiveMounter implements IDisposable {
   }
 
   private _newBadge(entry: Entry): Badge {
-    const { trans, onCancel, onDismiss, onOpen, onShow } = this._options;
+    const { trans, onCancel, onDismiss, onOpen, onReload, onShow } = this._options;
     return new Badge(
       {
         open: () => onOpen(entry.job),
-        showResult: () => onShow(entry),
+        show: () => onShow(entry),
+        reload: () => onReload(entry),
         cancel: () => onCancel(entry.job),
         dismiss: () => onDismiss(entry)
       },
@@ -175,8 +179,9 @@ export class LiveMounter implements IDisposable {
   }
 
   private _say(badge: Marked): void {
-    const { trans, clusterOf } = this._options;
-    const facts = badgeFacts(badge.entry, Date.now(), trans, clusterOf);
+    const { panel, trans, clusterOf } = this._options;
+    const isDirty = panel.context.model.dirty;
+    const facts = badgeFacts(badge.entry, Date.now(), trans, { clusterOf, isDirty });
     badge.ticks = facts.ticks;
     badge.view.update(facts);
   }
@@ -228,6 +233,12 @@ export class LiveMounter implements IDisposable {
     }
   }
 
+  private _onState(_: unknown, { name }: { name: string }): void {
+    if (name === 'dirty' && this._badges.size > 0) {
+      this.sync();
+    }
+  }
+
   private _onStore(_: LiveStore, job: LiveJob): void {
     if (job.path === this._options.path()) {
       this.sync();
@@ -247,46 +258,7 @@ export class LiveMounter implements IDisposable {
     }
   }
 
-  /** The active cell has a toolbar in the same corner: it comes when it likes, with the buttons that anybody adds. */
-  private _onActive(): void {
-    const cell = this._options.panel.content.activeCell;
-    this._toolbarComes.disconnect();
-    this._onToolbar();
-    void cell?.ready.then(() => {
-      if (!this._isDisposed && cell === this._options.panel.content.activeCell) {
-        // Not all that is below it: that is the editor, which changes with every key.
-        this._toolbarComes.observe(cell.inputArea?.node ?? cell.node, { childList: true });
-        this._onToolbar();
-      }
-    });
-  }
-
-  private _onToolbar(): void {
-    const node = this._options.panel.content.activeCell?.node;
-    const toolbar = node?.querySelector<HTMLElement>('.jp-cell-toolbar');
-    this._toolbarSize?.disconnect();
-    if (toolbar) {
-      this._toolbarSize?.observe(toolbar);
-    }
-  }
-
-  /** No width: it hides itself where it has no room. */
-  private _onToolbarSize(width: number): void {
-    this._options.panel.content.node.style.setProperty(
-      '--jp-compute-cell-toolbar',
-      width > 0 ? `${Math.ceil(width)}px` : '-8px'
-    );
-  }
-
-  /** Not in every test's browser. */
-  private readonly _toolbarSize =
-    typeof ResizeObserver === 'undefined'
-      ? undefined
-      : new ResizeObserver(([entry]) =>
-          this._onToolbarSize((entry.target as HTMLElement).offsetWidth)
-        );
-
-  private readonly _toolbarComes = new MutationObserver(() => this._onToolbar());
+  private readonly _clearance: ToolbarClearance;
   private readonly _badges = new Map<Cell, Marked>();
   private readonly _views = new Map<Cell, OutputArea>();
   private readonly _watched = new WeakSet<ISharedCell>();

@@ -7,8 +7,11 @@ import { UUID } from '@lumino/coreutils';
 
 import { toComputeError } from '../api/errors';
 import { IJobs, IProfiles } from '../tokens';
-import { CommandIDs } from './ids';
+import { CommandIDs, ForeignIDs } from './ids';
 import { lazily } from './lazy';
+
+/** JupyterLab shows nothing of a notification that does not say for how long. */
+const SHOWN_MS = 10_000;
 
 /** Shows what was sent from cells below these cells, and brings it into the notebook when it has ended. */
 export const cellsPlugin: JupyterFrontEndPlugin<void> = {
@@ -35,7 +38,13 @@ export const cellsPlugin: JupyterFrontEndPlugin<void> = {
         page: UUID.uuid4(),
         titleOf: name => profiles?.find(name)?.title ?? name,
         openJob: id => void app.commands.execute(CommandIDs.openJob, { id }),
-        onProblem: problem => Notification.error(toComputeError(problem).message)
+        reload: async panel => {
+          app.shell.activateById(panel.id);
+          await app.commands.execute(ForeignIDs.reload);
+        },
+        onNews: text => Notification.info(text, { autoClose: SHOWN_MS }),
+        onProblem: problem =>
+          Notification.error(toComputeError(problem).message, { autoClose: false })
       });
     });
     const add = async (_: unknown, panel: NotebookPanel) => (await live()).add(panel);

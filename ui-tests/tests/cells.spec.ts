@@ -127,6 +127,20 @@ test('of two windows with the same notebook one takes the outputs, the other sho
   expect(elsewhere.filter(Boolean)).toHaveLength(1);
   once(await notebook.output(0).innerText());
   once(await other.notebook.output(0).innerText());
+
+  const [first, second] = elsewhere[0] ? [other, lab] : [lab, other];
+  await second.page.bringToFront();
+  const reload = second.notebook.badge(0).getByRole('button').first();
+  await reload.click();
+  const toasts = second.page.locator('.Toastify__toast');
+  await expect(toasts.filter({ hasText: 'has not saved' })).toBeVisible();
+  await first.page.bringToFront();
+  await first.notebook.save();
+  await second.page.bringToFront();
+  await reload.click();
+  await expect(second.notebook.badge(0)).not.toContainText('another window');
+  await second.notebook.clean();
+  once(await second.notebook.output(0).innerText());
 });
 
 test('a cell that was changed since keeps its outputs until the result is asked for', async ({

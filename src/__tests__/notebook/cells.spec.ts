@@ -8,7 +8,15 @@ import type { Job } from '../../api/types';
 import { LiveCells } from '../../notebook/cells';
 import { cellsSource } from '../../notebook/source';
 import { aCellsJob, event, FakeJobs, refused } from './fakejobs';
-import { aCell, closeNotebook, inDocument, inView, openNotebook, stream } from './notebooks';
+import {
+  aCell,
+  aNotebook,
+  closeNotebook,
+  inDocument,
+  inView,
+  openNotebook,
+  stream
+} from './notebooks';
 
 const files = new Set<string>();
 const contents = {
@@ -35,6 +43,9 @@ describe('LiveCells', () => {
   let panel: NotebookPanel;
   let opened: string[];
   let problems: unknown[];
+  let news: string[];
+  /** What the file holds when the notebook is reloaded. */
+  let reload: () => void;
 
   function newCells(): LiveCells {
     return new LiveCells({
@@ -44,6 +55,8 @@ describe('LiveCells', () => {
       page: 'this-page',
       titleOf: name => (name === 'short' ? 'Short queue' : name),
       openJob: id => opened.push(id),
+      reload: async () => reload(),
+      onNews: text => news.push(text),
       onProblem: problem => problems.push(problem)
     });
   }
@@ -108,6 +121,7 @@ describe('LiveCells', () => {
     jobs = new FakeJobs();
     opened = [];
     problems = [];
+    news = [];
     panel = await open();
     cells = newCells();
   });
@@ -469,12 +483,50 @@ describe('LiveCells', () => {
       jobs.tell({ applied: { page: 'other', claimed_at: '2026-03-01T09:00:00Z', done: true } });
       await pass();
       expect(live('a')).toBe('one\n');
-      expect(says('a')).toBe('Short queue · done 1:12 · kept in another window');
+      expect(says('a')).toBe('Short queue · done 1:12 · kept in another window · reload');
       expect(inDocument(panel, 'a')).toEqual([stream('old a\n')]);
       expect(panel.context.model.dirty).toBe(false);
+      // Nothing is lost by a click: what is not saved here would be.
+      edit('c', 'print(33)');
+      await pass();
+      expect(panel.context.model.dirty).toBe(true);
+      expect(says('a')).toBe('Short queue · done 1:12 · kept in another window');
+      press('a', 'main');
+      expect(opened).toHaveLength(1);
       press('a', 'offer');
       await pass();
       expect(live('a')).toBeNull();
+    });
+
+    it('has the result from the file once the other window has saved it', async () => {
+      await running();
+      jobs.onClaim = () => {
+        throw refused();
+      };
+      await finish();
+      jobs.tell({ applied: { page: 'other', claimed_at: '2026-03-01T09:00:00Z', done: true } });
+      await pass();
+      const inFile = (text: string) => () => {
+        panel.context.model.fromJSON(
+          aNotebook(
+            Object.entries(SOURCES).map(([id, source]) => aCell(id, source, [stream(text)]))
+          )
+        );
+        panel.context.model.dirty = false;
+      };
+      reload = inFile('old\n');
+      press('a', 'main');
+      await pass();
+      expect(news).toHaveLength(1);
+      expect(live('a')).toBe('one\n');
+      reload = inFile('one\n');
+      press('a', 'main');
+      await pass();
+      expect(news).toHaveLength(1);
+      expect(live('a')).toBeNull();
+      expect(inView(panel, 'a')).toEqual([stream('one\n')]);
+      expect(says('a')).toBe('Short queue · done 1:12');
+      expect(says('b')).toContain('kept in another window');
     });
 
     it('drops the view when another window has written into the shared document', async () => {

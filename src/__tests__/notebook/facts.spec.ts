@@ -1,7 +1,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
 import type { Job } from '../../api/types';
-import { badgeFacts } from '../../notebook/badge';
+import { badgeFacts } from '../../notebook/facts';
 import { LiveJob } from '../../notebook/store';
 import { since, stateWord } from '../../view/words';
 import { aCellsJob, event } from './fakejobs';
@@ -17,7 +17,10 @@ describe('the badge', () => {
     live.update(job);
     live.read({ attempt: 1, events, next: events.length, more: false, ended: false });
     const entry = { job: live, cell: live.cells.get('a')! };
-    const { tone, text, title } = badgeFacts(entry, NOW, trans, () => 'The big cluster');
+    const { tone, text, title } = badgeFacts(entry, NOW, trans, {
+      clusterOf: () => 'The big cluster',
+      isDirty: false
+    });
     live.dispose();
     return { job, tone, text: text.replace('Short queue · ', ''), title };
   };
