@@ -5,13 +5,14 @@ PYTHON ?= $(shell for p in python3 /usr/bin/python3 python3.13 python3.12 python
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$p && break; done)
 BIN = .venv/bin
 
-.PHONY: help lab test bench docs build format clean need-python need-venv
+.PHONY: help lab test bench docs images build format clean need-python need-venv
 
 help:
 	@echo 'make lab     start JupyterLab with Compute on examples/ (installs and builds what is missing)'
 	@echo 'make test    install what the tests need, run everything, print the sum'
 	@echo 'make bench   measure the budgets'
 	@echo 'make docs    build the pages, with warnings as errors'
+	@echo 'make images  make the pictures and the film of the pages anew'
 	@echo 'make format  repair the formatting of all sources'
 	@echo 'make build   build the page'"'"'s half for development'
 	@echo 'make clean   remove what the builds made'
@@ -28,6 +29,11 @@ bench: need-venv
 docs: need-venv
 	@$(BIN)/python -m sphinx -W --keep-going -n -E -q -b html docs reports/docs
 	@echo 'The pages: reports/docs/index.html'
+
+# The folder's name is on the pictures.
+images: need-venv
+	@cd ui-tests && PATH="$(CURDIR)/$(BIN):$$PATH" COMPUTE_UPDATE_IMAGES=1 COMPUTE_UI_DIR=/tmp/lab jlpm playwright test picture
+	@$(BIN)/python scripts/film.py reports/film docs/images/film.gif
 
 format: need-venv
 	@PATH="$(CURDIR)/$(BIN):$$PATH" jlpm lint

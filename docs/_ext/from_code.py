@@ -15,6 +15,7 @@ from typing import Any
 from docutils import nodes
 from options import figures, settings, shortcuts, traits
 from sphinx.application import Sphinx
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 from tables import ROOT
 from wire import routes, schemas
@@ -38,6 +39,14 @@ PARTS: dict[str, Callable[[], str]] = {
 def fill(app: Sphinx, docname: str, source: list[str]) -> None:
     """Put in what the marks of a page ask for."""
     source[0] = _MARK.sub(lambda mark: PARTS[mark[1]](), source[0])
+
+
+def weigh(app: Sphinx) -> None:
+    """Pictures are kept in the repository for ever: they have to be small."""
+    for path in (ROOT / "docs" / "images").iterdir():
+        most = 2_000_000 if path.suffix == ".gif" else 300_000
+        if path.stat().st_size > most:
+            logging.getLogger(__name__).warning("%s is larger than %d kB.", path.name, most // 1000)
 
 
 # Roles
@@ -107,6 +116,7 @@ class CommandRole(CheckedRole):
 def setup(app: Sphinx) -> dict[str, Any]:
     """Sphinx's way in."""
     app.connect("source-read", fill)
+    app.connect("builder-inited", weigh)
     app.add_role("test", TestRole())
     app.add_role("code-in", CodeRole())
     app.add_role("lab-command", CommandRole())
