@@ -16,6 +16,7 @@ import { openForm } from '../view/form/dialog';
 import type { Texts } from '../view/form/field';
 import type { Parameters } from '../view/form/fields';
 import type { Kernel } from '../view/form/further';
+import type { IFormOptions } from '../view/form/state';
 import { tell } from './messages';
 
 /** What the form wrote down lies in settings of its own: it is the person's, as the chosen profile is, not the page's. */
@@ -48,9 +49,18 @@ export type Beginning = Readonly<{
 /** Shows the form and sends what it says. Null: the person left. Rejects when there is nothing to fill in. */
 export async function fillIn(
   subject: ISubject,
-  { title, profile, before, request, problem, note }: Beginning,
+  beginning: Beginning,
   place: IFormPlace
 ): Promise<Job | null> {
+  return openForm(beginning.title, await optionsOf(subject, beginning, place), place.trans);
+}
+
+/** What the form needs to know. */
+export async function optionsOf(
+  subject: ISubject,
+  { profile, before, request, problem, note }: Omit<Beginning, 'title'>,
+  place: IFormPlace
+): Promise<IFormOptions> {
   const { jobs, profiles, languages, trans } = place;
   const { path, cells, metadata, sessionKernel } = subject;
   const parser = languages && (await parserOf(metadata, languages));
@@ -62,45 +72,41 @@ export async function fillIn(
   const names = parser && analysed(cells, parser);
   const needed = names && subject.chosen ? needs(names, new Set(subject.chosen)) : null;
   const own = metadata.kernelspec?.name;
-  return openForm(
-    title,
-    {
-      profiles: profiles.snapshot.profiles,
-      profile,
-      around: {
-        kind: subject.chosen ? 'cells' : 'notebook',
-        path,
-        kernels,
-        ownKernel: typeof own === 'string' && own ? own : null,
-        sessionKernel,
-        formats,
-        ways: null,
-        trans
-      },
-      parameters: parametersOf(subject, parser),
-      cells,
-      chosen: subject.chosen ?? cells.map(({ id }) => id),
-      names,
-      needed,
-      // Where nobody can tell which cells are needed, all above are.
-      before: needed || before !== 'needed' ? before : 'above',
-      last: (settings?.get(LAST).composite ?? {}) as Readonly<Record<string, Texts>>,
-      request,
-      problem,
-      note,
-      source: () => subject.source(),
-      preview: wish => jobs.preview(wish),
-      send: wish => jobs.submit(wish),
-      tooLate: error =>
-        void tell(trans.__('“%1” was not sent', PathExt.basename(path)), error, trans),
-      keep: (name, texts) => {
-        const last = (settings?.get(LAST).composite ?? {}) as Record<string, Texts>;
-        // What cannot be remembered is typed again; the job is on its way.
-        void settings?.set(LAST, { ...last, [name]: texts }).catch(() => undefined);
-      }
+  return {
+    profiles: profiles.snapshot.profiles,
+    profile,
+    around: {
+      kind: subject.chosen ? 'cells' : 'notebook',
+      path,
+      kernels,
+      ownKernel: typeof own === 'string' && own ? own : null,
+      sessionKernel,
+      formats,
+      ways: null,
+      trans
     },
-    trans
-  );
+    parameters: parametersOf(subject, parser),
+    cells,
+    chosen: subject.chosen ?? cells.map(({ id }) => id),
+    names,
+    needed,
+    // Where nobody can tell which cells are needed, all above are.
+    before: needed || before !== 'needed' ? before : 'above',
+    last: (settings?.get(LAST).composite ?? {}) as Readonly<Record<string, Texts>>,
+    request,
+    problem,
+    note,
+    source: () => subject.source(),
+    preview: wish => jobs.preview(wish),
+    send: wish => jobs.submit(wish),
+    tooLate: error =>
+      void tell(trans.__('“%1” was not sent', PathExt.basename(path)), error, trans),
+    keep: (name, texts) => {
+      const last = (settings?.get(LAST).composite ?? {}) as Record<string, Texts>;
+      // What cannot be remembered is typed again; the job is on its way.
+      void settings?.set(LAST, { ...last, [name]: texts }).catch(() => undefined);
+    }
+  };
 }
 
 function parametersOf({ cells }: ISubject, parser: IPythonParser | null): Parameters {

@@ -14,7 +14,7 @@ import { PreviewView } from './PreviewView';
 import type { FormSnapshot, FormState } from './state';
 import { BEFORE } from './state';
 
-type Props = Readonly<{ state: FormState }>;
+type Props = Readonly<{ state: FormState<unknown> }>;
 
 /** Everything one may say of a run, or what would be sent. */
 export function RunForm({ state }: Props) {
@@ -37,7 +37,7 @@ export function RunForm({ state }: Props) {
   );
 }
 
-type PartProps = Readonly<{ state: FormState; snapshot: FormSnapshot }>;
+type PartProps = Readonly<{ state: FormState<unknown>; snapshot: FormSnapshot }>;
 
 function Fields({ state, snapshot }: PartProps) {
   const trans = useTrans();

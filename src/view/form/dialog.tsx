@@ -1,5 +1,6 @@
 import { Dialog, ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ReactNode } from 'react';
 import React from 'react';
 
 import type { Job } from '../../api/types';
@@ -8,15 +9,24 @@ import { RunForm } from './RunForm';
 import type { IFormOptions } from './state';
 import { FormState } from './state';
 
+/** What a form has that a run at once has not. */
+export interface IFormExtra {
+  /** Stands above everything. */
+  readonly head?: ReactNode;
+  /** What the button says that sends it. */
+  readonly label?: string;
+}
+
 /** Ask how to run it, and run it. Null: the person left. */
-export async function openForm(
+export async function openForm<T = Job>(
   title: string,
-  options: IFormOptions,
-  trans: TranslationBundle
-): Promise<Job | null> {
-  const dialog = new FormDialog(title, new FormState(options), trans);
+  options: IFormOptions<T>,
+  trans: TranslationBundle,
+  extra: IFormExtra = {}
+): Promise<T | null> {
+  const dialog = new FormDialog(title, new FormState(options), trans, extra);
   await dialog.launch();
-  return dialog.job;
+  return dialog.sent;
 }
 
 const BACK = 0;
@@ -24,22 +34,23 @@ const PREVIEW = 1;
 const RUN = 2;
 
 /** JupyterLab's dialog, which stays until the server has taken the job or the person leaves. */
-class FormDialog extends Dialog<void> {
-  /** What was sent. */
-  job: Job | null = null;
+class FormDialog<T> extends Dialog<void> {
+  /** What came of it. */
+  sent: T | null = null;
 
   constructor(
     title: string,
-    private readonly _state: FormState,
-    private readonly _trans: TranslationBundle
+    private readonly _state: FormState<T>,
+    private readonly _trans: TranslationBundle,
+    { head, label }: IFormExtra
   ) {
     super({
       title,
-      body: new FormBody(_state, _trans),
+      body: new FormBody(_state, _trans, head),
       buttons: [
         Dialog.cancelButton({ label: _trans.__('Cancel') }),
         Dialog.createButton({ label: _trans.__('Preview'), accept: false }),
-        Dialog.okButton({ label: _trans.__('Run') })
+        Dialog.okButton({ label: label ?? _trans.__('Run') })
       ],
       defaultButton: RUN,
       focusNodeSelector: 'select, input'
@@ -84,9 +95,9 @@ class FormDialog extends Dialog<void> {
   }
 
   private async _run(): Promise<void> {
-    const job = await this._state.run();
-    if (job) {
-      this.job = job;
+    const sent = await this._state.run();
+    if (sent !== null) {
+      this.sent = sent;
       super.resolve(RUN);
     } else {
       this._showFault();
@@ -131,20 +142,22 @@ class FormDialog extends Dialog<void> {
 
 class FormBody extends ReactWidget implements Dialog.IBodyWidget<void> {
   constructor(
-    private readonly _state: FormState,
-    private readonly _trans: TranslationBundle
+    private readonly _state: FormState<unknown>,
+    private readonly _trans: TranslationBundle,
+    private readonly _head: ReactNode
   ) {
     super();
     this.addClass('jp-Compute');
   }
 
   getValue(): void {
-    // The job is what comes of it.
+    // What was sent is what comes of it.
   }
 
   protected override render() {
     return (
       <TranslationProvider value={this._trans}>
+        {this._head}
         <RunForm state={this._state} />
       </TranslationProvider>
     );

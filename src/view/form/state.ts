@@ -17,7 +17,7 @@ import type { Parameters } from './fields';
 import { fieldAt, requestOf, textsOf } from './request';
 
 /** What the form begins with. */
-export interface IFormOptions {
+export interface IFormOptions<T = Job> {
   readonly profiles: readonly Profile[];
   readonly profile: Profile;
   readonly around: IAround;
@@ -40,7 +40,7 @@ export interface IFormOptions {
   /** What to run, as it stands now. */
   source(): Source;
   preview(request: NewJob): Promise<Preview>;
-  send(request: NewJob): Promise<Job>;
+  send(request: NewJob): Promise<T>;
   /** It could not be sent, and the form is gone already. */
   tooLate(error: unknown): void;
   /** A job was sent with these. */
@@ -73,7 +73,7 @@ export const BEFORE_IDS = '/before_cell_ids';
 const PROFILE = '/profile';
 
 /** The form: what was typed, what it means, and what the server says to it. */
-export class FormState implements IDisposable {
+export class FormState<T = Job> implements IDisposable {
   private readonly _changed = new Signal<this, void>(this);
   private _snapshot: FormSnapshot;
   /** What somebody typed, or brought along, whatever the profile. */
@@ -82,7 +82,7 @@ export class FormState implements IDisposable {
   private _missed: { question: string; answer: Missing[] } = { question: '', answer: [] };
   private _sent: { body: string; key: string } | null = null;
 
-  constructor(readonly options: IFormOptions) {
+  constructor(readonly options: IFormOptions<T>) {
     const { request, needed, before, problem } = options;
     this._typed = {};
     this._snapshot = {
@@ -185,19 +185,19 @@ export class FormState implements IDisposable {
   }
 
   /** Send it. Null: a field is to be mended first, or the server does not take it. */
-  async run(): Promise<Job | null> {
+  async run(): Promise<T | null> {
     return this._try(async request => {
       const body = JSON.stringify(request);
       // The same wish again, because no answer came: the key keeps it from running twice.
       this._sent = this._sent?.body === body ? this._sent : { body, key: UUID.uuid4() };
-      const job = await this.options.send({ ...request, key: this._sent.key });
+      const sent = await this.options.send({ ...request, key: this._sent.key });
       const { profile, fields, texts } = this._snapshot;
       this.options.keep(profile.name, toKeep(fields, texts));
-      return job;
+      return sent;
     });
   }
 
-  private async _try<T>(act: (request: NewJob) => Promise<T>): Promise<T | null> {
+  private async _try<R>(act: (request: NewJob) => Promise<R>): Promise<R | null> {
     const { isBusy, fields, readings } = this._snapshot;
     if (isBusy) {
       return null;
