@@ -1,10 +1,6 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { expect, test } from '../lab';
+import { Film, picture } from '../pictures';
 import { code, markdown, patient } from '../rest';
-
-const PICTURE = join(__dirname, '..', '..', 'docs', 'images', 'panel.png');
 
 /** What the notebook of the picture imports: it prints as somebody's training would, and goes on until the end. */
 const DIGITS = `
@@ -20,10 +16,24 @@ def fit(features, depth):
     time.sleep(600)
 `;
 
-/** `COMPUTE_UPDATE_IMAGES=1 playwright test picture` makes the README's picture anew, from the real thing. */
-test('the picture of the README', async ({ lab, notebook, page, panel, rest, world }) => {
-  test.skip(!process.env.COMPUTE_UPDATE_IMAGES, 'COMPUTE_UPDATE_IMAGES is not set');
+/** What the film's notebook imports: each step waits until the story has filmed the one before. */
+const PACE = `
+import os, time
+
+def steps(most):
+    for step in range(1, most + 2):
+        while not os.path.exists(f"{step}.gate"):
+            time.sleep(0.02)
+        if step <= most:
+            yield step
+`;
+
+test.beforeEach(({ world }) => {
   test.skip(!world.facts.slurm, `no Slurm: ${world.facts.why_no_slurm ?? ''}`);
+});
+
+/** `make images` makes the pictures of the pages anew, from the real thing. */
+test('the pictures of the pages', async ({ lab, notebook, page, panel, rest, world }) => {
   await rest.clear();
   world.write('digits.py', DIGITS);
   await rest.save('analysis.ipynb', [
@@ -69,8 +79,71 @@ test('the picture of the README', async ({ lab, notebook, page, panel, rest, wor
     .getByRole('button', { name: /close|hide|dismiss/i })
     .click();
   await expect(toasts).toHaveCount(0, { timeout: 30_000 });
-  mkdirSync(join(PICTURE, '..'), { recursive: true });
-  await page.screenshot({ path: PICTURE, animations: 'disabled' });
+  await picture(page, 'panel');
+  await picture(notebook.cell(2), 'cell');
+
+  await panel.row('simulate').click();
+  const job = page.locator('.jp-Compute-details');
+  await expect(job).toContainText('MemoryError');
+  await picture(page, 'job');
+
+  await panel.choose('This machine');
+  await rest.clear();
+});
+
+test('the film: choose, run, watch', async ({ lab, notebook, page, panel, rest, world }) => {
+  await rest.clear();
+  await rest.save('film/pi.ipynb', [
+    markdown('# π, by throwing darts'),
+    code('import random\nfrom pace import steps\n\ndarts = 200_000'),
+    code(
+      [
+        'inside = 0',
+        'for step in steps(6):',
+        '    for _ in range(darts):',
+        '        inside += random.random() ** 2 + random.random() ** 2 < 1',
+        '    print(f"{step} of 6   π ≈ {4 * inside / (darts * step):.5f}", flush=True)'
+      ].join('\n')
+    )
+  ]);
+  world.write('film/pace.py', PACE);
+  await page.setViewportSize({ width: 960, height: 560 });
+  await lab.open('film/pi.ipynb');
+  await notebook.ready(3);
+  await panel.open();
+  await panel.resize(280);
+  const film = new Film(page);
+  await film.frame(1500);
+
+  await panel.profile.click();
+  await expect(panel.option('debug')).toBeVisible();
+  await film.frame(1500);
+  await panel.option('debug').click();
+  await expect(panel.profile).toHaveAccessibleName('Profile: debug');
+  await film.frame(1000);
+  await notebook.select(2);
+  await expect(panel.runCells).toHaveText('Run 1 cell');
+  await film.frame(1200);
+  await panel.runCells.click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('import random');
+  await film.frame(2500);
+  await dialog.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(panel.rows).toHaveCount(1);
+  await film.frame(700);
+  for (let step = 1; step <= 6; step++) {
+    world.openGate(`film/${step}.gate`);
+    await expect(notebook.output(2)).toContainText(`${step} of 6`);
+    await film.frame(700);
+  }
+  world.openGate('film/7.gate');
+  await panel.sees(panel.rows.first(), 'succeeded');
+  await expect(notebook.badge(2)).toContainText('done');
+  await film.frame(3000);
+
+  await panel.rows.first().click();
+  await expect(page.locator('.jp-Compute-details')).toContainText('6 of 6');
+  await film.frame(3500);
   await panel.choose('This machine');
   await rest.clear();
 });
