@@ -2,10 +2,11 @@ import type { ILabShell } from '@jupyterlab/application';
 import type { MainAreaWidget } from '@jupyterlab/apputils';
 import { Dialog } from '@jupyterlab/apputils';
 import { RenderMimeRegistry } from '@jupyterlab/rendermime';
-import { acceptDialog } from '@jupyterlab/testing';
+import { acceptDialog, framePromise } from '@jupyterlab/testing';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 
+import type { Job } from '../../api/types';
 import { detailsPlugin } from '../../plugins/details';
 import { CommandIDs } from '../../plugins/ids';
 import { anApp } from '../../testing/app';
@@ -18,6 +19,7 @@ describe('opening a job', () => {
   let added: MainAreaWidget[];
   let activated: string[];
   let users: number;
+  let changed: Signal<unknown, void>;
   let app: ReturnType<typeof anApp>;
   const get = jest.fn();
 
@@ -48,7 +50,8 @@ describe('opening a job', () => {
       outputs: async () => ({ attempt: 1, events: [], next: 0, more: false, ended: true }),
       files: async () => ({ files: [], truncated: false })
     };
-    Object.assign(jobs, { changed: new Signal(jobs) });
+    changed = new Signal(jobs);
+    Object.assign(jobs, { changed });
     const rendermime = new RenderMimeRegistry();
     void detailsPlugin.activate(app, jobs as unknown as IJobs, rendermime, null, null);
   });
@@ -64,6 +67,24 @@ describe('opening a job', () => {
     expect(added.map(({ title }) => title.label)).toEqual(['train']);
     expect(activated).toHaveLength(3);
     expect(get).toHaveBeenCalledTimes(1);
+  });
+
+  it('restores a tab whole, though no list has come yet and the next one does not name the job', async () => {
+    let answer: (job: Job) => void = () => undefined;
+    get.mockReturnValue(new Promise(resolve => (answer = resolve)));
+    const restored = open({ quiet: true });
+    const clicked = open();
+    changed.emit();
+    answer(job);
+    await Promise.all([restored, clicked]);
+    changed.emit();
+    expect(added).toHaveLength(1);
+    const [{ node }] = added;
+    // React draws when it likes, from top to bottom.
+    while (!node.querySelector('[role="tab"]')) {
+      await framePromise();
+    }
+    expect(node.querySelector('h2')?.textContent).toBe('train');
   });
 
   it('keeps the job current for as long as the tab is open', async () => {

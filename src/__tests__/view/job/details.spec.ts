@@ -101,6 +101,22 @@ describe('JobDetails', () => {
     expect(head()?.textContent).toContain('trainRunning');
   });
 
+  it('keeps its head when it is moved while it is drawn, as a layout that is restored does', async () => {
+    await show(job);
+    await act(async () => {
+      for (let times = 0; times < 3; times++) {
+        Widget.detach(details);
+        details.title.label = '';
+        Widget.attach(details, document.body);
+        Object.assign(jobs.snapshot, { jobs: [{ ...job, name: `train ${times}` }] });
+        jobs.changed.emit();
+      }
+    });
+    await pass();
+    expect(details.node.querySelectorAll('h2')).toHaveLength(1);
+    expect(head()?.textContent).toContain('train 2Running');
+  });
+
   it('reads on while the job runs, and to its end', async () => {
     await show(job);
     await pass(5000);
