@@ -8,6 +8,7 @@ import { notebookPlugin } from './plugins/notebook';
 import { panelPlugin } from './plugins/panel';
 import { profilesPlugin } from './plugins/profiles';
 import { runPlugin } from './plugins/run';
+import { schedulesPlugin } from './plugins/schedules';
 import { toastsPlugin } from './plugins/toasts';
 
 /** The plugins of Compute. Each lives in a file of its own below `plugins/`. */
@@ -20,6 +21,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   panelPlugin,
   notebookPlugin,
   cellsPlugin,
+  schedulesPlugin,
   toastsPlugin
 ];
 

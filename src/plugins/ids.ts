@@ -13,6 +13,9 @@ export const CommandIDs = {
   deleteJob: 'compute:delete-job',
   openResult: 'compute:open-result',
   openSource: 'compute:open-source',
+  scheduleNotebook: 'compute:schedule-notebook',
+  scheduleFile: 'compute:schedule-file',
+  showSchedules: 'compute:show-schedules',
   refresh: 'compute:refresh',
   showPanel: 'compute:show-panel'
 } as const;

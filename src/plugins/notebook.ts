@@ -58,6 +58,7 @@ export const notebookPlugin: JupyterFrontEndPlugin<void> = {
       menu.addItem({ command: CommandIDs.runCells, args: { ...args, ask: true } });
       menu.addItem({ command: CommandIDs.runNotebook, args });
       menu.addItem({ command: CommandIDs.runNotebook, args: { ...args, ask: true } });
+      menu.addItem({ command: CommandIDs.scheduleNotebook, args });
       menu.addItem({ type: 'separator' });
       for (const { name } of profiles.snapshot.profiles) {
         menu.addItem({ command: CommandIDs.chooseProfile, args: { name } });
