@@ -5,7 +5,7 @@ import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { ComputeClient } from '../api/client';
-import type { Before, Job, NewJob, Profile } from '../api/types';
+import type { Before, Job, NewJob, NotifyWays, Profile } from '../api/types';
 import { needs } from '../notebook/names/needs';
 import type { IPythonParser } from '../notebook/names/tree';
 import { analysed, parserOf } from '../notebook/needs';
@@ -64,10 +64,11 @@ export async function optionsOf(
   const { jobs, profiles, languages, trans } = place;
   const { path, cells, metadata, sessionKernel } = subject;
   const parser = languages && (await parserOf(metadata, languages));
-  const [settings, kernels, formats] = await Promise.all([
+  const [settings, kernels, formats, ways] = await Promise.all([
     place.registry?.load(ID).catch(() => null) ?? null,
     kernelsOf(place.kernelspecs),
-    formatsOf(place)
+    formatsOf(place),
+    waysOf(place)
   ]);
   const names = parser && analysed(cells, parser);
   const needed = names && subject.chosen ? needs(names, new Set(subject.chosen)) : null;
@@ -82,10 +83,10 @@ export async function optionsOf(
       ownKernel: typeof own === 'string' && own ? own : null,
       sessionKernel,
       formats,
-      ways: null,
+      ways,
       trans
     },
-    parameters: parametersOf(subject, parser),
+    parameters: parametersOf(subject, parser, request, trans),
     cells,
     chosen: subject.chosen ?? cells.map(({ id }) => id),
     names,
@@ -109,12 +110,34 @@ export async function optionsOf(
   };
 }
 
-function parametersOf({ cells }: ISubject, parser: IPythonParser | null): Parameters {
+/** What the notebook's cell names, and what an earlier request set besides. */
+function parametersOf(
+  { cells }: ISubject,
+  parser: IPythonParser | null,
+  request: Partial<NewJob> | undefined,
+  trans: TranslationBundle
+): Parameters {
   const cell = cells.find(({ tags }) => tags.includes(PARAMETERS_TAG));
-  return cell
-    ? { id: cell.id, list: parser ? readParameters(cell.source, parser) : null, parser }
-    : null;
+  const named = cell && parser ? readParameters(cell.source, parser) : [];
+  const known = new Set(named.map(({ name }) => name));
+  const others = Object.keys(request?.parameters ?? {}).filter(name => !known.has(name));
+  if (!cell && others.length === 0) {
+    return null;
+  }
+  const help = trans.__('Set by the earlier run; not in the notebook’s cell.');
+  const more = others.map(name => ({ ...UNKNOWN, name, help }));
+  // Values that no cell names are set first of all.
+  const id = others.length ? null : (cell?.id ?? null);
+  return { id, list: parser ? [...named, ...more] : null, parser };
 }
+
+const UNKNOWN = {
+  type: 'value',
+  annotation: '',
+  value: undefined,
+  source: '',
+  choices: []
+} as const;
 
 async function kernelsOf(manager: KernelSpec.IManager): Promise<Kernel[] | null> {
   await manager.ready.catch(() => undefined);
@@ -127,6 +150,15 @@ async function kernelsOf(manager: KernelSpec.IManager): Promise<Kernel[] | null>
 }
 
 const FORMAT = 'format-';
+
+/** How one can be told of the job; null where the server does not say. */
+async function waysOf({ connect }: IFormPlace): Promise<NotifyWays | null> {
+  try {
+    return await (await connect()).notifyWays();
+  } catch {
+    return null;
+  }
+}
 
 /** What the server makes of executed notebooks beside them; nothing where it does not say. */
 async function formatsOf({ connect }: IFormPlace): Promise<string[]> {

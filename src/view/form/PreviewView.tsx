@@ -32,7 +32,7 @@ export function PreviewView({ preview, cells, kind, missing }: IPreviewProps) {
         <dd>
           {estimated_start
             ? `${startsIn(estimated_start, Date.now(), trans)} (${clock(estimated_start)})`
-            : trans.__('The scheduler makes no estimate.')}
+            : trans.__('Not known in advance.')}
         </dd>
         {lands_at && (
           <>

@@ -25,7 +25,8 @@ export async function openForm<T = Job>(
   extra: IFormExtra = {}
 ): Promise<T | null> {
   const dialog = new FormDialog(title, new FormState(options), trans, extra);
-  await dialog.launch();
+  // JupyterLab may take it away; then the person has left, too.
+  await dialog.launch().catch(() => undefined);
   return dialog.sent;
 }
 
@@ -132,7 +133,9 @@ class FormDialog<T> extends Dialog<void> {
     const buttons = this.node.querySelectorAll<HTMLButtonElement>('.jp-Dialog-footer button');
     const label = buttons[PREVIEW]?.querySelector('.jp-Dialog-buttonLabel');
     if (label) {
-      label.textContent = preview ? this._trans.__('Back to options') : this._trans.__('Preview');
+      const words = preview ? this._trans.__('Back to options') : this._trans.__('Preview');
+      label.textContent = words;
+      buttons[PREVIEW].ariaLabel = words;
     }
     buttons.forEach((button, index) => {
       button.setAttribute('aria-disabled', String(isBusy && index !== BACK));

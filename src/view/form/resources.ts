@@ -1,14 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Profile, Resources } from '../../api/types';
-import {
-  readCount,
-  readMemory,
-  readTime,
-  tellMemory,
-  writeMemory,
-  writeTime
-} from '../quantities';
+import { readCount, readMemory, readTime, tellMemory, writeMemory, writeTime } from '../quantities';
 import type { IField, Reading, Texts, WayOut } from './field';
 import { aField } from './field';
 
@@ -114,11 +107,13 @@ function gpuType(types: readonly string[], trans: TranslationBundle): IField {
 }
 
 function labels({ resources }: Profile, trans: TranslationBundle): Readonly<Record<Name, string>> {
+  const mayBeSeveral = (range: Range | undefined) => range !== undefined && (range.max ?? 2) > 1;
+  const isByNode = mayBeSeveral(resources.nodes);
   return {
-    cores: resources.tasks ? trans.__('Cores per task') : trans.__('Cores'),
-    memory_mb: resources.nodes ? trans.__('Memory per node') : trans.__('Memory'),
+    cores: mayBeSeveral(resources.tasks) ? trans.__('Cores per task') : trans.__('Cores'),
+    memory_mb: isByNode ? trans.__('Memory per node') : trans.__('Memory'),
     walltime_s: trans.__('Time limit'),
-    gpus: resources.nodes ? trans.__('GPUs per node') : trans.__('GPUs'),
+    gpus: isByNode ? trans.__('GPUs per node') : trans.__('GPUs'),
     nodes: trans.__('Nodes'),
     tasks: trans.__('Tasks')
   };
@@ -135,8 +130,8 @@ function ifEmpty(
     return '';
   }
   return scheduler.type === 'local'
-    ? trans.__('no limit if empty')
-    : trans.__('the scheduler decides if empty');
+    ? trans.__('Empty: no limit')
+    : trans.__('Empty: the scheduler decides');
 }
 
 /** Said before it is hit. */

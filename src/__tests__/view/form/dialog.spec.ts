@@ -1,0 +1,164 @@
+import { Dialog } from '@jupyterlab/apputils';
+import { framePromise } from '@jupyterlab/testing';
+import { nullTranslator } from '@jupyterlab/translation';
+
+import { ComputeError } from '../../../api/errors';
+import type { Job } from '../../../api/types';
+import { aJob } from '../../../testing/builders';
+import { openedDialog } from '../../../testing/dialog';
+import { openForm } from '../../../view/form/dialog';
+import type { IFormOptions } from '../../../view/form/state';
+import { aForm, around, PREVIEW } from './forms';
+
+// jsdom draws nothing, so it does not scroll.
+beforeAll(() => {
+  Element.prototype.scrollIntoView = jest.fn();
+  window.CSS ??= { escape: (text: string) => text } as typeof CSS;
+});
+
+describe('the form', () => {
+  let dialog: HTMLElement;
+  let answer: Promise<Job | null>;
+
+  const drawn = async () => {
+    await framePromise();
+    await framePromise();
+  };
+  const open = async (
+    change: Partial<IFormOptions> = {},
+    sources?: Readonly<Record<string, string>>
+  ) => {
+    const { state, sent } = aForm(change, sources);
+    answer = openForm('Run a.ipynb', state.options, nullTranslator.load('test'));
+    dialog = await openedDialog();
+    await drawn();
+    return sent;
+  };
+  /** What bears that label. */
+  const field = (label: string) => {
+    const found = [...dialog.querySelectorAll('label')].find(each => each.textContent === label);
+    return found?.control as HTMLInputElement;
+  };
+  const type = async (label: string, text: string) => {
+    const input = field(label);
+    const { prototype } = input instanceof HTMLSelectElement ? HTMLSelectElement : HTMLInputElement;
+    Object.getOwnPropertyDescriptor(prototype, 'value')?.set?.call(input, text);
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+    await drawn();
+  };
+  const press = async (key: string, element: Element | null = document.activeElement) => {
+    const init = { key, keyCode: { Enter: 13, Escape: 27 }[key], bubbles: true, cancelable: true };
+    const event = new KeyboardEvent('keydown', init);
+    element?.dispatchEvent(event);
+    await drawn();
+    return event;
+  };
+  const button = (label: string) =>
+    [...dialog.querySelectorAll('button')].find(each => each.textContent === label)!;
+  const described = (input: HTMLElement) =>
+    (input.getAttribute('aria-describedby') ?? '')
+      .split(' ')
+      .map(id => document.getElementById(id)?.textContent)
+      .join(' ');
+
+  afterEach(() => Dialog.flush());
+
+  it('begins at the profile, and Enter runs', async () => {
+    const sent = await open();
+    expect(document.activeElement).toBe(field('Profile'));
+    field('Cores').focus();
+    await type('Cores', '4');
+    await press('Enter');
+    expect((await answer)?.id).toBe(aJob().id);
+    expect(sent[0].resources?.cores).toBe(4);
+  });
+
+  it('leaves with Escape, and nothing is sent', async () => {
+    const sent = await open();
+    await press('Escape');
+    expect(await answer).toBeNull();
+    expect(sent).toEqual([]);
+  });
+
+  it('stays and goes to the field that is wrong, whose label and problem are bound to it', async () => {
+    const sent = await open();
+    await type('Memory', '4');
+    expect(described(field('Memory'))).not.toContain('with its unit');
+    await press('Enter', field('Profile'));
+    expect(document.activeElement).toBe(field('Memory'));
+    expect(field('Memory').getAttribute('aria-invalid')).toBe('true');
+    expect(described(field('Memory'))).toContain('with its unit');
+    expect(sent).toEqual([]);
+    await type('Memory', '4 GiB');
+    expect(field('Memory').hasAttribute('aria-invalid')).toBe(false);
+  });
+
+  it('shows a limit at once, with the way out', async () => {
+    await open();
+    await type('Time limit', '10 h');
+    button('Use “Long queue”, which allows 2 d').click();
+    await drawn();
+    expect(field('Profile').value).toBe('long');
+    expect(described(field('Time limit'))).toContain('Up to 2 d');
+  });
+
+  it("shows the server's word at its field, be it hidden", async () => {
+    const send = async () => {
+      const details = { code: 'invalid', status: 422, hint: 'Ask for one.', pointer: '/account' };
+      throw new ComputeError('You have no such account.', details);
+    };
+    await open({ send });
+    const more = dialog.querySelector('details')!;
+    expect(more.open).toBe(false);
+    await press('Enter');
+    expect(more.open).toBe(true);
+    expect(document.activeElement).toBe(field('Account'));
+    expect(described(field('Account'))).toContain('You have no such account. Ask for one.');
+  });
+
+  it('shows at the top what is about no field', async () => {
+    const send = async () => {
+      throw new Error('The disk is full.');
+    };
+    await open({ send });
+    await press('Enter');
+    expect(dialog.querySelector('[role="alert"]')?.textContent).toContain('The disk is full.');
+  });
+
+  it('leaves Enter to what has a use for it', async () => {
+    const sent = await open();
+    const { defaultPrevented } = await press('Enter', dialog.querySelector('summary'));
+    expect(defaultPrevented).toBe(false);
+    expect(sent).toEqual([]);
+  });
+
+  it('shows what would be sent, and goes back to what was typed', async () => {
+    const sent = await open({ around: around('notebook') }, { use: 'df' });
+    await type('Cores', '3');
+    button('Preview').click();
+    await drawn();
+    const { textContent } = dialog.querySelector('.jp-Compute-preview')!;
+    expect(textContent).toContain('The queue is long.');
+    expect(textContent).toContain("sbatch '--comment=a b'");
+    expect(textContent).toContain(PREVIEW.script);
+    expect(textContent).toContain('job.sh 2.0 kB');
+    expect(textContent).toContain('“df” is defined in no cell above.');
+    expect(sent).toEqual([]);
+    button('Back to options').click();
+    await drawn();
+    expect(field('Cores').value).toBe('3');
+    await press('Enter', field('Cores'));
+    expect(sent).toHaveLength(1);
+  });
+
+  it('lists the cells before, and lets a missed one run', async () => {
+    const sent = await open({ before: 'nothing' }, { base: 'x = 1', use: 'x' });
+    expect(dialog.textContent).toContain('“x” is defined in a cell that would not run: x = 1');
+    button('Run it first').click();
+    await drawn();
+    expect(dialog.textContent).not.toContain('would not run');
+    await press('Enter', field('Profile'));
+    expect(sent[0]).toMatchObject({ before: 'needed', before_cell_ids: ['base'] });
+  });
+});
