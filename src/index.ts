@@ -5,6 +5,7 @@ import { cellsPlugin } from './plugins/cells';
 import { detailsPlugin } from './plugins/details';
 import { jobsPlugin } from './plugins/jobs';
 import { notebookPlugin } from './plugins/notebook';
+import { notificationsPlugin } from './plugins/notifications';
 import { panelPlugin } from './plugins/panel';
 import { profilesPlugin } from './plugins/profiles';
 import { runPlugin } from './plugins/run';
@@ -22,7 +23,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   notebookPlugin,
   cellsPlugin,
   schedulesPlugin,
-  toastsPlugin
+  toastsPlugin,
+  notificationsPlugin
 ];
 
 export default plugins;

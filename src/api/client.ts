@@ -12,6 +12,9 @@ import type {
   JobRequest,
   LogChunk,
   LogStream,
+  NotifyBy,
+  NotifyTried,
+  NotifyWays,
   Outputs,
   Preview,
   ProfileList,
@@ -148,6 +151,14 @@ export class ComputeClient {
 
   readFile(id: string, path: string) {
     return this._http.get(`${job(id)}/files/${escaped(path)}`).text();
+  }
+
+  notifyWays() {
+    return this._http.get('notify').json<NotifyWays>();
+  }
+
+  notifyTrial(by: NotifyBy) {
+    return this._http.post('notify/trial', { json: { by } }).json<NotifyTried>();
   }
 }
 

@@ -17,6 +17,8 @@ export const CommandIDs = {
   scheduleFile: 'compute:schedule-file',
   showSchedules: 'compute:show-schedules',
   refresh: 'compute:refresh',
+  tryMessages: 'compute:try-messages',
+  followLink: 'compute:follow-link',
   showPanel: 'compute:show-panel'
 } as const;
 

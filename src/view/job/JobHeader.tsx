@@ -4,6 +4,7 @@ import type { Job } from '../../api/types';
 import { once } from '../clicks';
 import { useHeir, useNow } from '../hooks';
 import type { IJobEvents } from '../JobRow';
+import { tellings } from '../notify/words';
 import { StateIcon } from '../StateIcon';
 import { useTrans } from '../translation';
 import { duration, fullTime, resources } from '../units';
@@ -114,6 +115,7 @@ function Facts({ job }: { job: Job }) {
     [trans.__('Kernel'), job.kernel],
     [trans.__('Exit'), exitOf(job, trans)],
     [trans.__('Repeats job'), job.retry_of],
+    [trans.__('Messages'), tellings(job, trans).join('; ')],
     [trans.__('Run folder'), job.run_folder]
   ];
   return (
