@@ -95,6 +95,7 @@ _CURES = {
     "invalid": "Correct the field that is named and send again: nothing was started.",
     "no_such_job": "It was deleted, perhaps in another window: load the list anew.",
     "no_such_file": "Look at the job's list of files for what there is.",
+    "already_applied": "Nothing is left to do: they are there.",
     "wrong_state": "Look at the job's state: it has changed meanwhile.",
     "scheduler_refused": "Its own words say what it does not accept. Ask for something else, or ask the site.",
     "scheduler_silent": "Wait: the scheduler is asked again by itself, and a job that it took is found.",
@@ -106,7 +107,7 @@ def errors() -> str:
     said: dict[str, dict[str, str]] = {}
     for call, scope in _calls(*(kind.__name__ for kind in _classes())):
         name = call.func.id if isinstance(call.func, ast.Name) else call.func.attr  # type: ignore[attr-defined]
-        for message in _argument(call, 0, scope):
+        for message in filter(None, _argument(call, 0, scope)):
             said.setdefault(name, {})[message] = " ".join(_argument(call, 1, scope))
     parts = []
     for kind in _classes():
