@@ -29,6 +29,8 @@ def steps(most):
 `;
 
 test.beforeEach(({ world }) => {
+  // Seven jobs that are seen in all their states.
+  test.slow();
   test.skip(!world.facts.slurm, `no Slurm: ${world.facts.why_no_slurm ?? ''}`);
 });
 
@@ -38,8 +40,9 @@ test('the pictures of the pages', async ({ lab, notebook, page, panel, rest, wor
   world.write('digits.py', DIGITS);
   await rest.save('analysis.ipynb', [
     markdown('# Digits\nA small network, trained on the cluster while this page stays free.'),
+    code('depth = 12\nepochs = 6', undefined, ['parameters']),
     code('from digits import fit, load\n\nfeatures, test = load()'),
-    code('model = fit(features, depth=12)'),
+    code('model = fit(features, depth)'),
     code('score = model.score(test)\nscore'),
     code('plot(score, by="digit")')
   ]);
@@ -48,7 +51,7 @@ test('the pictures of the pages', async ({ lab, notebook, page, panel, rest, wor
   await rest.save('states/long.ipynb', [code('1'), code('2'), code(patient('never.gate'))]);
   await page.setViewportSize({ width: 1200, height: 720 });
   await lab.open('analysis.ipynb');
-  await notebook.ready(5);
+  await notebook.ready(6);
   await panel.open();
   await panel.resize(300);
 
@@ -67,11 +70,11 @@ test('the pictures of the pages', async ({ lab, notebook, page, panel, rest, wor
   await expect(panel.row('parameter study')).toContainText('cell 3 of 3');
 
   await panel.choose('debug');
-  await notebook.select(2, 3);
+  await notebook.select(3, 4);
   await panel.runCells.click();
   await page.getByRole('dialog').getByRole('button', { name: 'Run', exact: true }).click();
-  await expect(notebook.output(2)).toContainText('epoch 6');
-  await expect(panel.rows.first()).toContainText('cell 2 of 3');
+  await expect(notebook.output(3)).toContainText('epoch 6');
+  await expect(panel.rows.first()).toContainText('cell 3 of 4');
   await page.mouse.move(900, 600);
   const toasts = page.locator('.Toastify__toast');
   await toasts
@@ -80,7 +83,14 @@ test('the pictures of the pages', async ({ lab, notebook, page, panel, rest, wor
     .click();
   await expect(toasts).toHaveCount(0, { timeout: 30_000 });
   await picture(page, 'panel');
-  await picture(notebook.cell(2), 'cell');
+  await picture(notebook.cell(3), 'cell');
+
+  await panel.runNotebook.click({ modifiers: ['Shift'] });
+  const form = page.getByRole('dialog');
+  await expect(form.getByLabel('depth', { exact: true })).toHaveValue('12');
+  await picture(page, 'form');
+  await form.getByRole('button', { name: 'Cancel' }).click();
+  await expect(form).toHaveCount(0);
 
   await panel.row('simulate').click();
   const job = page.locator('.jp-Compute-details');
