@@ -4,22 +4,24 @@ import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { IJobs } from '../tokens';
+import type { Resources } from '../api/types';
+import { IJobs, IProfiles } from '../tokens';
 import type { JobDetails } from '../view/job/details';
-import { CommandIDs } from './ids';
+import { CommandIDs, ForeignIDs } from './ids';
 import { tell } from './messages';
 
 const PREFIX = 'jupyterlab-compute-job-';
 
 export const detailsPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyterlab-compute:details',
-  description: 'Opens a job in the main area: outputs, log, files.',
+  description: 'Opens a job in the main area: what became of it, and everything that it left.',
   autoStart: true,
-  requires: [IJobs, IRenderMimeRegistry],
+  requires: [IJobs, IProfiles, IRenderMimeRegistry],
   optional: [ILayoutRestorer, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     jobs: IJobs,
+    profiles: IProfiles,
     rendermime: IRenderMimeRegistry,
     restorer: ILayoutRestorer | null,
     translator: ITranslator | null
@@ -36,8 +38,24 @@ export const detailsPlugin: JupyterFrontEndPlugin<void> = {
       const row = app.contextMenuHitTest(node => node.classList.contains('jp-Compute-jobRow'));
       return [id === undefined ? (row?.dataset.id ?? []) : String(id)].flat();
     };
-    const run = (command: string) => (id: string | string[]) =>
-      void commands.execute(command, { ids: [id].flat() });
+    const run = (command: string) => (id: string) => void commands.execute(command, { id });
+
+    const again = new Set<string>();
+    const retry = async (id: string, resources?: Resources) => {
+      // One click is one run, also while the answer is on its way.
+      if (again.has(id)) {
+        return;
+      }
+      again.add(id);
+      try {
+        const { id: next } = await jobs.retry(id, resources && { resources });
+        await commands.execute(CommandIDs.openJob, { id: next });
+      } catch (error) {
+        await tell(trans.__('Not sent'), error, trans);
+      } finally {
+        again.delete(id);
+      }
+    };
 
     const make = async (id: string): Promise<MainAreaWidget<JobDetails>> => {
       const [{ JobDetails }, job] = await Promise.all([
@@ -47,21 +65,29 @@ export const detailsPlugin: JupyterFrontEndPlugin<void> = {
       const content = new JobDetails({
         job,
         jobs,
+        profiles,
         rendermime,
         trans,
         events: {
           onOpen: run(CommandIDs.openJob),
           onCancel: run(CommandIDs.cancelJob),
+          onHold: run(CommandIDs.holdJob),
+          onRelease: run(CommandIDs.releaseJob),
           onDelete: run(CommandIDs.deleteJob),
+          onRetry: (id, resources) => void retry(id, resources),
+          onEdit: run(CommandIDs.editJob),
           onOpenResult: run(CommandIDs.openResult),
-          onRetry: run(CommandIDs.retryJob),
-          onOpenSource: run(CommandIDs.openSource)
+          onOpenFile: path => void commands.execute(ForeignIDs.openDocument, { path }),
+          onOpenSource: run(CommandIDs.openSource),
+          onCopyLink: null
         }
       });
       const widget = new MainAreaWidget({ content });
       widget.toolbar.hide();
       widget.id = PREFIX + id;
       widget.title.closable = true;
+      // What it says of limits, the profile has to tell.
+      void profiles.load();
       // While it is open, its job is kept current.
       const use = jobs.use();
       widget.disposed.connect(() => use.dispose());

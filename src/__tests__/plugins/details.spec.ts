@@ -12,7 +12,7 @@ import { CommandIDs } from '../../plugins/ids';
 import { anApp } from '../../testing/app';
 import { aJob, anId } from '../../testing/builders';
 import { openedDialog } from '../../testing/dialog';
-import type { IJobs } from '../../tokens';
+import type { IJobs, IProfiles } from '../../tokens';
 
 describe('opening a job', () => {
   const job = aJob({ id: anId('job'), name: 'train', state: 'succeeded' });
@@ -53,7 +53,15 @@ describe('opening a job', () => {
     changed = new Signal(jobs);
     Object.assign(jobs, { changed });
     const rendermime = new RenderMimeRegistry();
-    void detailsPlugin.activate(app, jobs as unknown as IJobs, rendermime, null, null);
+    const profiles = { snapshot: { profiles: [] }, changed: new Signal({}), load: jest.fn() };
+    void detailsPlugin.activate(
+      app,
+      jobs as unknown as IJobs,
+      profiles as unknown as IProfiles,
+      rendermime,
+      null,
+      null
+    );
   });
 
   afterEach(() => {

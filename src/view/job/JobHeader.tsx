@@ -1,30 +1,57 @@
 import React, { useRef } from 'react';
 
-import type { Job } from '../../api/types';
+import type { Job, Profile, Resources } from '../../api/types';
 import { once } from '../clicks';
-import { useHeir, useNow } from '../hooks';
-import type { IJobEvents } from '../JobRow';
+import { useHeir } from '../hooks';
 import { tellings } from '../notify/words';
 import { StateIcon } from '../StateIcon';
 import { useTrans } from '../translation';
-import { duration, fullTime, resources } from '../units';
-import { changes, isStale, ran, sentence, stateWord, toneOf } from '../words';
+import { resources } from '../units';
+import { isStale, sentence, stateWord, toneOf } from '../words';
+import type { Cure } from './cure';
+import { cureOf } from './cure';
 
-const SECOND_MS = 1000;
+/** What one may want of the job that a page shows. */
+export interface IJobPageEvents {
+  onOpen(id: string): void;
+  onCancel(id: string): void;
+  onHold(id: string): void;
+  onRelease(id: string): void;
+  onDelete(id: string): void;
+  /** Run it again; with other resources, if some are named. */
+  onRetry(id: string, resources?: Resources): void;
+  onEdit(id: string): void;
+  onOpenResult(id: string): void;
+  /** Open a file of the server by its path. */
+  onOpenFile(path: string): void;
+  onOpenSource(id: string): void;
+  /** Null where nothing gives links. */
+  onCopyLink: ((id: string) => void) | null;
+}
+
+/** Another job that has to do with this one. */
+export type Relative = Readonly<{ id: string; label: string }>;
 
 export interface IJobHeaderProps {
   readonly job: Job;
   /** What people call its scheduler. */
   readonly cluster: string;
-  readonly events: IJobEvents & { onOpenSource(id: string): void };
+  /** Where it ran, as it is now; undefined: it is gone; null: nobody has told yet. */
+  readonly profile: Profile | undefined | null;
+  readonly relatives: readonly Relative[];
+  readonly events: IJobPageEvents;
+  /** Bring what went wrong into view. */
+  onShowError(): void;
 }
 
-/** What the job is, how it is, what one can do, and what it asked for. */
-export function JobHeader({ job, cluster, events }: IJobHeaderProps) {
+/** What the job is, how it is, and what one can do. */
+export function JobHeader(props: IJobHeaderProps) {
+  const { job, cluster, profile, relatives, events, onShowError } = props;
   const trans = useTrans();
   const { id, name, native_id, profile_title, source } = job;
   const title = useRef<HTMLHeadingElement>(null);
   const heir = useHeir(() => title.current);
+  const cure = cureOf(job, profile, trans);
   return (
     <div className="jp-Compute-jobHeader" {...heir}>
       <div className="jp-Compute-jobTitle">
@@ -42,19 +69,51 @@ export function JobHeader({ job, cluster, events }: IJobHeaderProps) {
           <button type="button" className="jp-Compute-link" onClick={() => events.onOpenSource(id)}>
             {source.path}
           </button>
+          {relatives.map(other => (
+            <React.Fragment key={other.id}>
+              {' · '}
+              <button
+                type="button"
+                className="jp-Compute-link"
+                onClick={() => events.onOpen(other.id)}
+              >
+                {other.label}
+              </button>
+            </React.Fragment>
+          ))}
         </span>
-        <Actions job={job} events={events} />
+        <Actions job={job} hasCure={cure?.kind === 'again'} events={events} />
       </div>
-      <Callout job={job} cluster={cluster} />
-      <Facts job={job} />
+      <Callout
+        job={job}
+        cluster={cluster}
+        cure={cure}
+        onCure={() => act(job.id, cure, events, onShowError)}
+      />
     </div>
   );
 }
 
-function Actions({ job: { id, can, landed }, events }: Omit<IJobHeaderProps, 'cluster'>) {
+function act(id: string, cure: Cure | null, events: IJobPageEvents, onShowError: () => void): void {
+  switch (cure?.kind) {
+    case 'again':
+      return events.onRetry(id, cure.resources);
+    case 'edit':
+      return events.onEdit(id);
+    case 'look':
+      return onShowError();
+  }
+}
+
+function Actions({
+  job: { id, can, landed, exports },
+  hasCure,
+  events
+}: Pick<IJobHeaderProps, 'job' | 'events'> & { hasCure: boolean }) {
   const trans = useTrans();
   const button = (label: string, onClick: () => void, isPrimary = false) => (
     <button
+      key={label}
       type="button"
       className="jp-Compute-button"
       data-primary={isPrimary || undefined}
@@ -63,46 +122,81 @@ function Actions({ job: { id, can, landed }, events }: Omit<IJobHeaderProps, 'cl
       {label}
     </button>
   );
+  const { onCopyLink } = events;
   return (
     <span className="jp-Compute-jobButtons">
-      {can.includes('cancel') && button(trans.__('Cancel'), () => events.onCancel([id]))}
-      {can.includes('forget') && button(trans.__('Delete…'), () => events.onDelete([id]))}
-      {can.includes('retry') && button(trans.__('Run again'), () => events.onRetry(id), !landed)}
+      {can.includes('cancel') && button(trans.__('Cancel'), () => events.onCancel(id))}
+      {can.includes('hold') && button(trans.__('Hold'), () => events.onHold(id))}
+      {can.includes('release') && button(trans.__('Release'), () => events.onRelease(id), true)}
+      {can.includes('forget') && button(trans.__('Delete…'), () => events.onDelete(id))}
+      {onCopyLink && button(trans.__('Copy link'), () => onCopyLink(id))}
+      {button(trans.__('Edit and run again…'), () => events.onEdit(id))}
+      {can.includes('retry') &&
+        button(trans.__('Run again'), () => events.onRetry(id), !landed && !hasCure)}
       {can.includes('send_again') && button(trans.__('Send again'), () => events.onRetry(id), true)}
-      {landed && button(trans.__('Open result'), () => events.onOpenResult(id), true)}
+      {exports?.map(
+        ({ format, path }) =>
+          path !== null &&
+          button(trans.__('Open %1', FORMATS[format]), () => events.onOpenFile(path))
+      )}
+      {landed && button(trans.__('Open result'), () => events.onOpenResult(id), !hasCure)}
     </span>
   );
 }
 
-/** A failure leads with one sentence; so does anything else that wants attention. */
-function Callout({ job, cluster }: Pick<IJobHeaderProps, 'job' | 'cluster'>) {
+type Format = NonNullable<Job['exports']>[number]['format'];
+
+/** As people write them, in every language. */
+const FORMATS: Readonly<Record<Format, string>> = {
+  html: 'HTML',
+  pdf: 'PDF',
+  script: 'script'
+};
+
+/** A failure leads with one sentence and the button that cures it; so does anything else that wants attention. */
+function Callout({
+  job,
+  cluster,
+  cure,
+  onCure
+}: Pick<IJobHeaderProps, 'job' | 'cluster'> & { cure: Cure | null; onCure(): void }) {
   const trans = useTrans();
   const { word, rest } = sentence(job, trans, cluster);
-  const why = isStale(job) ? word + rest : job.reason?.text;
-  const lines = [why, job.land_problem, ...changes(job, trans)].filter(Boolean);
+  const why = isStale(job) ? word + rest : (job.reason?.text ?? (cure && stateWord(job, trans)));
+  const unmade = (job.exports ?? []).flatMap(({ format, problem }) =>
+    problem === null ? [] : trans.__('No %1: %2', FORMATS[format], problem)
+  );
+  const more = [job.land_problem, ...unmade, cure?.kind === 'edit' ? cure.why : null];
+  const lines = [why, ...more].filter(Boolean);
   if (lines.length === 0) {
     return null;
   }
   return (
     <div className="jp-Compute-callout" data-tone={toneOf(job)}>
-      {lines.map(line => (
-        <p key={line}>{line}</p>
-      ))}
+      <div>
+        {lines.map(line => (
+          <p key={line}>{line}</p>
+        ))}
+      </div>
+      {cure && (
+        <button
+          type="button"
+          className="jp-Compute-button"
+          data-primary={cure.kind === 'again' || undefined}
+          onClick={once(onCure)}
+        >
+          {cure.label}
+        </button>
+      )}
     </div>
   );
 }
 
-function Facts({ job }: { job: Job }) {
+/** What it asked for and where it is. */
+export function Facts({ job }: { job: Job }) {
   const trans = useTrans();
-  const { created_at, started_at, ended_at, node, resources: asked, queue, account } = job;
-  const now = useNow(started_at && !ended_at && !isStale(job) ? SECOND_MS : null);
-  const ranFor = started_at ? (ran(job) ?? now - Date.parse(started_at)) : null;
-  const waited = started_at && Date.parse(started_at) - Date.parse(created_at);
-  const facts: [string, string | null | false | undefined][] = [
-    [trans.__('Sent'), fullTime(created_at)],
-    [trans.__('Waited'), waited !== null && waited !== '' && duration(Number(waited))],
-    [trans.__('Ran'), ranFor !== null && duration(ranFor)],
-    [trans.__('Ended'), ended_at && fullTime(ended_at)],
+  const { node, resources: asked, queue, account, parameters } = job;
+  const facts: [string, string | null][] = [
     [trans.__('Where'), node],
     [
       trans.__('Asked for'),
@@ -113,8 +207,12 @@ function Facts({ job }: { job: Job }) {
     [trans.__('Queue'), queue],
     [trans.__('Account'), account],
     [trans.__('Kernel'), job.kernel],
-    [trans.__('Exit'), exitOf(job, trans)],
-    [trans.__('Repeats job'), job.retry_of],
+    [
+      trans.__('Parameters'),
+      Object.entries(parameters)
+        .map(([name, value]) => `${name} = ${JSON.stringify(value)}`)
+        .join(', ')
+    ],
     [trans.__('Messages'), tellings(job, trans).join('; ')],
     [trans.__('Run folder'), job.run_folder]
   ];
@@ -130,13 +228,4 @@ function Facts({ job }: { job: Job }) {
         ))}
     </dl>
   );
-}
-
-function exitOf({ exit }: Job, trans: ReturnType<typeof useTrans>): string | null {
-  if (!exit || exit.code === 0) {
-    return null;
-  }
-  return exit.signal === null
-    ? trans.__('code %1', exit.code ?? '–')
-    : trans.__('by signal %1', exit.signal);
 }

@@ -2,7 +2,8 @@ import React, { useRef } from 'react';
 
 import { useTrans } from '../translation';
 
-export type Tab = Readonly<{ id: string; label: string }>;
+/** `panel` is the id of the node that it shows. */
+export type Tab = Readonly<{ id: string; label: string; panel: string }>;
 
 export interface ITabsProps {
   readonly tabs: readonly Tab[];
@@ -15,11 +16,11 @@ export function Tabs({ tabs, current, onChoose }: ITabsProps) {
   const trans = useTrans();
   const row = useRef<HTMLDivElement>(null);
   const onKeyDown = (event: React.KeyboardEvent) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (step !== undefined) {
+    const index = tabs.findIndex(({ id }) => id === current);
+    const wanted = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: -1 }[event.key];
+    if (wanted !== undefined) {
       event.preventDefault();
-      const index = tabs.findIndex(({ id }) => id === current) + step;
-      const next = (index + tabs.length) % tabs.length;
+      const next = (wanted + tabs.length) % tabs.length;
       onChoose(tabs[next].id);
       row.current?.querySelectorAll<HTMLElement>('[role="tab"]')[next].focus();
     }
@@ -32,12 +33,13 @@ export function Tabs({ tabs, current, onChoose }: ITabsProps) {
       aria-label={trans.__('About this job')}
       onKeyDown={onKeyDown}
     >
-      {tabs.map(({ id, label }) => (
+      {tabs.map(({ id, label, panel }) => (
         <button
           key={id}
           type="button"
           role="tab"
           aria-selected={id === current}
+          aria-controls={panel}
           tabIndex={id === current ? 0 : -1}
           onClick={() => onChoose(id)}
         >

@@ -6,23 +6,33 @@ import { Panel } from '@lumino/widgets';
 import React from 'react';
 
 import { toComputeError } from '../../api/errors';
-import type { Cluster, FileList, Job, LogChunk, LogStream, Outputs } from '../../api/types';
-import type { JobsSnapshot } from '../../tokens';
+import type {
+  Cluster,
+  FileList,
+  Job,
+  LogChunk,
+  LogStream,
+  Outputs,
+  Profile
+} from '../../api/types';
+import type { JobsSnapshot, ProfilesSnapshot } from '../../tokens';
 import type { IStore } from '../hooks';
 import { stateIcons } from '../icons';
 import { ViewWidget } from '../widget';
 import { clusterTitle, toneOf } from '../words';
+import type { Attempt } from './attempts';
+import { earlierAttempts } from './attempts';
 import { FilesSection, ScriptSection } from './files';
-import type { IJobHeaderProps } from './JobHeader';
-import { JobHeader } from './JobHeader';
+import type { IJobPageEvents, Relative } from './JobHeader';
+import { Facts, JobHeader } from './JobHeader';
 import { LogSection } from './log';
 import { OutputsSection } from './outputs';
 import type { Section } from './section';
+import { readSources } from './sources';
 import { Tabs } from './Tabs';
+import { Timeline } from './Timeline';
 
 const REST_MS = 60_000;
-/** A larger notebook is not fetched only to show sources beside outputs. */
-const LARGEST_NOTEBOOK = 5_000_000;
 
 /** What can be read about a job. */
 export interface IJobReader {
@@ -36,18 +46,20 @@ export interface IJobReader {
 export interface IJobDetailsOptions {
   readonly job: Job;
   readonly jobs: IStore<JobsSnapshot> & IJobReader;
+  readonly profiles: IStore<ProfilesSnapshot>;
   readonly rendermime: IRenderMimeRegistry;
   readonly trans: TranslationBundle;
-  readonly events: IJobHeaderProps['events'];
+  readonly events: IJobPageEvents;
 }
 
 /** A job in the main area: what became of it, and everything that it left. */
 export class JobDetails extends Panel {
-  constructor({ job, jobs, rendermime, trans, events }: IJobDetailsOptions) {
+  constructor({ job, jobs, profiles, rendermime, trans, events }: IJobDetailsOptions) {
     super();
     this.addClass('jp-Compute');
     this.addClass('jp-Compute-details');
     this._jobs = jobs;
+    this._profiles = profiles;
     this._job = job;
     this._clusters = jobs.snapshot.clusters;
     this._trans = trans;
@@ -72,14 +84,29 @@ export class JobDetails extends Panel {
       })
     ];
     this._current = this._sections[0];
-    const tabs = this._sections.map(({ title: { label } }) => ({ id: label, label }));
-    const Head = () => (
-      <JobHeader
-        job={this._job}
-        cluster={clusterTitle(this._job, jobs.snapshot.clusters)}
-        events={events}
-      />
-    );
+    const tabs = this._sections.map(({ title: { label }, id }) => ({
+      id: label,
+      label,
+      panel: id
+    }));
+    const Head = () => {
+      const cluster = clusterTitle(this._job, jobs.snapshot.clusters);
+      return (
+        <>
+          <JobHeader
+            job={this._job}
+            cluster={cluster}
+            profile={profileOf(this._job, profiles.snapshot)}
+            relatives={relativesOf(this._job, jobs.snapshot.jobs, trans)}
+            events={events}
+            onShowError={() => this._showError()}
+          />
+          <Timeline job={this._job} cluster={cluster} earlier={this._earlier}>
+            <Facts job={this._job} />
+          </Timeline>
+        </>
+      );
+    };
     const Bar = () => (
       <Tabs
         tabs={tabs}
@@ -102,12 +129,14 @@ export class JobDetails extends Panel {
       factory: () => this._read()
     });
     jobs.changed.connect(this._onJobs, this);
+    profiles.changed.connect(this._onProfiles, this);
     this._show();
   }
 
   override dispose(): void {
     if (!this.isDisposed) {
       this._jobs.changed.disconnect(this._onJobs, this);
+      this._profiles.changed.disconnect(this._onProfiles, this);
       this._poll.dispose();
       super.dispose();
     }
@@ -147,7 +176,28 @@ export class JobDetails extends Panel {
     }
   }
 
+  private _onProfiles(): void {
+    this._head.update();
+  }
+
+  /** The cell that failed is the last one that has outputs. */
+  private _showError(): void {
+    const [outputs] = this._sections;
+    this._choose(outputs.title.label);
+    void outputs.read().then(() => outputs.node.scrollTo({ top: outputs.node.scrollHeight }));
+  }
+
+  private async _readEarlier(): Promise<void> {
+    const { id, attempt } = this._job;
+    if (attempt !== null && attempt !== this._attempt) {
+      this._attempt = attempt;
+      this._earlier = await earlierAttempts({ attempt }, path => this._jobs.file(id, path));
+      this._head.update();
+    }
+  }
+
   private _show(): void {
+    void this._readEarlier();
     this.title.label = this._job.name;
     this.title.icon = stateIcons[this._job.state];
     this.title.className = `jp-Compute-tab-${toneOf(this._job)}`;
@@ -187,25 +237,30 @@ export class JobDetails extends Panel {
   private readonly _head: ViewWidget;
   private readonly _bar: ViewWidget;
   private readonly _poll: Poll;
+  private readonly _profiles: IStore<ProfilesSnapshot>;
+  private _attempt: number | null = null;
+  private _earlier: readonly Attempt[] = [];
   private _job: Job;
   private _wasAway = false;
   private _clusters: readonly Cluster[];
   private _current: Section;
 }
 
-/** Sources by cell id. Without them the outputs still stand for themselves. */
-async function readSources(jobs: IJobReader, id: string): Promise<ReadonlyMap<string, string>> {
-  try {
-    const { files } = await jobs.files(id);
-    const sent = files.find(({ path }) => path === 'input.ipynb');
-    if (!sent || sent.size > LARGEST_NOTEBOOK) {
-      return new Map();
-    }
-    const { cells } = JSON.parse(await jobs.file(id, sent.path)) as { cells: SentCell[] };
-    return new Map(cells.map(cell => [cell.id, [cell.source].flat().join('')]));
-  } catch {
-    return new Map();
-  }
+function profileOf(
+  { profile }: Job,
+  { profiles, loaded }: ProfilesSnapshot
+): Profile | undefined | null {
+  return loaded ? profiles.find(({ name }) => name === profile) : null;
 }
 
-type SentCell = Readonly<{ id: string; source: string | string[] }>;
+/** The job that it repeats, and those that repeat it. */
+function relativesOf(
+  { id, retry_of, retried_as }: Job,
+  jobs: readonly Job[],
+  trans: TranslationBundle
+): Relative[] {
+  const repeats = jobs.filter(job => job.retry_of === id).map(job => job.id);
+  const later = new Set([...(retried_as ? [retried_as] : []), ...repeats]);
+  const earlier = retry_of === null ? [] : [{ id: retry_of, label: trans.__('repeats this job') }];
+  return [...earlier, ...[...later].map(id => ({ id, label: trans.__('repeated by this job') }))];
+}

@@ -1,3 +1,4 @@
+import { UUID } from '@lumino/coreutils';
 import { Panel } from '@lumino/widgets';
 
 import { isFinal } from '../../api/states';
@@ -10,6 +11,8 @@ export abstract class Section extends Panel {
   constructor(label: string) {
     super();
     this.title.label = label;
+    // Its tab says which one it opens.
+    this.id = `jp-Compute-${UUID.uuid4()}`;
     this.addClass('jp-Compute-jobSection');
     this.node.setAttribute('role', 'tabpanel');
     this.node.setAttribute('aria-label', label);

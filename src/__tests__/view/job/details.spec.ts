@@ -5,9 +5,9 @@ import { Widget } from '@lumino/widgets';
 import { act } from 'react';
 
 import type { Job } from '../../../api/types';
-import { aCluster, aJob, anId } from '../../../testing/builders';
+import { aCluster, aJob, anId, aProfile } from '../../../testing/builders';
 import { click } from '../../../testing/react';
-import type { JobsSnapshot } from '../../../tokens';
+import type { JobsSnapshot, ProfilesSnapshot } from '../../../tokens';
 import { JobDetails } from '../../../view/job/details';
 
 describe('JobDetails', () => {
@@ -16,8 +16,13 @@ describe('JobDetails', () => {
     onOpen: jest.fn(),
     onCancel: jest.fn(),
     onDelete: jest.fn(),
+    onHold: jest.fn(),
+    onRelease: jest.fn(),
+    onEdit: jest.fn(),
     onOpenResult: jest.fn(),
+    onOpenFile: jest.fn(),
     onOpenSource: jest.fn(),
+    onCopyLink: null,
     onRetry: jest.fn()
   };
   const outputs = jest.fn();
@@ -25,6 +30,7 @@ describe('JobDetails', () => {
   const files = jest.fn(async () => ({ files: [], truncated: false }));
   const file = jest.fn(async (id: string, path: string) => `#!/bin/sh ${path}`);
   let jobs: { snapshot: JobsSnapshot; changed: Signal<unknown, void> };
+  let profiles: { snapshot: ProfilesSnapshot; changed: Signal<unknown, void> };
   let details: JobDetails;
 
   const pass = (ms = 100) => act(() => jest.advanceTimersByTimeAsync(ms));
@@ -40,6 +46,7 @@ describe('JobDetails', () => {
           file,
           fileUrl: (id, path) => path
         },
+        profiles,
         rendermime: new RenderMimeRegistry(),
         trans: nullTranslator.load('test'),
         events
@@ -60,6 +67,10 @@ describe('JobDetails', () => {
     jest.clearAllMocks();
     jobs = {
       snapshot: { jobs: [job], clusters: [] } as unknown as JobsSnapshot,
+      changed: new Signal({})
+    };
+    profiles = {
+      snapshot: { profiles: [] } as unknown as ProfilesSnapshot,
       changed: new Signal({})
     };
     outputs.mockReset().mockResolvedValue(page(false));
@@ -197,11 +208,59 @@ describe('JobDetails', () => {
     choose('Log');
     choose('Script');
     await change({ progress: { done: 1, total: 2, current: null } });
-    expect(file.mock.calls).toEqual([[job.id, 'job.sh']]);
+    const scripts = () => file.mock.calls.filter(([, path]) => path === 'job.sh');
+    expect(scripts()).toHaveLength(1);
     await change({ attempt: 2 });
-    expect(file).toHaveBeenCalledTimes(2);
+    expect(scripts()).toHaveLength(2);
     await pass(30_000);
-    expect(file).toHaveBeenCalledTimes(2);
+    expect(scripts()).toHaveLength(2);
+  });
+
+  it('leads a failure with its sentence and the button that cures it, once the profile is known', async () => {
+    const reason = { code: 'out_of_memory', text: 'Killed: used more than 2 GiB.' };
+    const resources = { memory_mb: 2048 };
+    await show({ ...job, state: 'failed', reason, resources, can: ['retry', 'forget'] });
+    const callout = () => details.node.querySelector('.jp-Compute-callout');
+    expect(callout()?.querySelector('p')?.textContent).toBe('Killed: used more than 2 GiB.');
+    expect(callout()?.querySelector('button')?.textContent).toBe('Edit and run again…');
+    Object.assign(profiles.snapshot, {
+      loaded: true,
+      profiles: [aProfile({ resources: { memory_mb: { max: 8192 } } })]
+    });
+    act(() => profiles.changed.emit());
+    await pass();
+    const cure = callout()?.querySelector('button') as HTMLButtonElement;
+    expect(cure.textContent).toBe('Run again with 4 GiB');
+    click(cure);
+    expect(events.onRetry.mock.calls).toEqual([[job.id, { memory_mb: 4096 }]]);
+  });
+
+  it('leads to the jobs that it repeats and that repeat it', async () => {
+    const before = anId('before');
+    const after = aJob({ id: anId('after'), retry_of: job.id });
+    Object.assign(jobs.snapshot, { jobs: [after, job] });
+    await show({ ...job, retry_of: before });
+    const link = (label: string) =>
+      [...details.node.querySelectorAll('button')].find(({ textContent }) => textContent === label);
+    click(link('repeats this job') as Element);
+    click(link('repeated by this job') as Element);
+    expect(events.onOpen.mock.calls).toEqual([[before], [after.id]]);
+  });
+
+  it('tells of earlier attempts what they left', async () => {
+    const started = { started_at: '2026-03-01T08:00:00Z', host: 'n7' };
+    const ended = { ended_at: '2026-03-01T08:10:00Z', reason: { text: 'The node failed.' } };
+    file.mockImplementation(async (_, path) =>
+      JSON.stringify(path.endsWith('started.json') ? started : ended)
+    );
+    await show({ ...job, attempt: 2 });
+    click(details.node.querySelector('[aria-expanded]') as Element);
+    const step = [...details.node.querySelectorAll('.jp-Compute-timeline li')].find(
+      ({ textContent }) => textContent?.includes('Attempt 1 started')
+    );
+    expect(step?.textContent).toContain('10:00');
+    expect(step?.textContent).toContain('On n7');
+    expect(step?.textContent).toContain('The node failed.');
   });
 
   it('asks and hears nothing after it was closed', async () => {
