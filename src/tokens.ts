@@ -84,8 +84,8 @@ export interface IJobs {
 
   /** Outputs and progress per cell from event number `from` on. */
   outputs(id: string, from: number, attempt?: number): Promise<Outputs>;
-  /** Bytes of a log from `offset` on; a negative offset counts from the end. */
-  log(id: string, stream: LogStream, offset: number): Promise<LogChunk>;
+  /** At most `limit` bytes of a log from `offset` on; a negative offset counts from the end. */
+  log(id: string, stream: LogStream, offset: number, limit?: number): Promise<LogChunk>;
   /** What lies in the run folder. */
   files(id: string): Promise<FileList>;
   /** One file of the run folder, as text. */

@@ -109,8 +109,14 @@ export class ComputeClient {
       .json<Outputs>();
   }
 
-  async readLog(id: string, stream: LogStream, offset: number): Promise<LogChunk> {
-    return chunk(await this._http.get(`${job(id)}/log`, { searchParams: { stream, offset } }));
+  async readLog(
+    id: string,
+    stream: LogStream,
+    offset: number,
+    limit?: number
+  ): Promise<LogChunk> {
+    const searchParams = { stream, offset, limit };
+    return chunk(await this._http.get(`${job(id)}/log`, { searchParams }));
   }
 
   listFiles(id: string) {

@@ -212,8 +212,8 @@ export class Jobs implements IJobs, IDisposable {
     return this._ask(api => api.readOutputs(id, from, attempt));
   }
 
-  log(id: string, stream: LogStream, offset: number) {
-    return this._ask(api => api.readLog(id, stream, offset));
+  log(id: string, stream: LogStream, offset: number, limit?: number) {
+    return this._ask(api => api.readLog(id, stream, offset, limit));
   }
 
   files(id: string) {
