@@ -20,6 +20,8 @@ _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 #: A sentence for people; whatever a cell raised is in its outputs.
 _MOST_WORDS = 1000
 _LOG_TAIL = 16_384
+#: The runner thins its samples: a month of a job with eight GPUs is half as much.
+_USAGE_BYTES = 2 * 1024 * 1024
 _OUTCOMES = {"succeeded": JobState.SUCCEEDED, "failed": JobState.FAILED, "cancelled": JobState.CANCELLED}
 
 
@@ -93,6 +95,36 @@ def read(run_folder: Path, tag: str) -> Evidence | None:
         ended=None if ended is None else _end(ended, begun),
         conclusive=ended is not None and ended.get("conclusive") is True,
     )
+
+
+def usage(run_folder: Path, attempt: int) -> list[dict[str, Any]]:
+    """What that attempt used over time, oldest first: each the contract's UsageSample."""
+    try:
+        with open(attempt_folder(run_folder, attempt) / "usage.jsonl", "rb", opener=_plain) as file:
+            data = file.read(_USAGE_BYTES)
+    except OSError:
+        return []
+    # What stands behind the last end of a line is still being written.
+    found = (_sample(line) for line in data.split(b"\n")[:-1])
+    return [sample for sample in found if sample is not None]
+
+
+def _sample(line: bytes) -> dict[str, Any] | None:
+    try:
+        said = json.loads(line)
+        at, cpu, memory = _time(said.get("at")), _amount(said.get("cpu_s")), _amount(said.get("memory_mb"))
+        gpus = [_gpu(each.get("busy"), each.get("memory_mb")) for each in said.get("gpu") or ()]
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return None
+    if at is None or cpu is None or memory is None:
+        return None
+    sample: dict[str, Any] = {"at": at, "cpu_s": cpu, "memory_mb": round(memory)}
+    return {**sample, "gpu": gpus} if gpus else sample
+
+
+def _gpu(busy: object, memory: object) -> dict[str, Any]:
+    share, used = _amount(busy), _amount(memory)
+    return {"busy": None if share is None else min(share, 1.0), "memory_mb": None if used is None else round(used)}
 
 
 def refined(run_folder: Path, seen: Seen) -> Seen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import shutil
 import stat
@@ -89,6 +90,20 @@ def outputs(record: Record, start: int, attempt: int | None) -> dict[str, Any]:
     after = start + len(data)
     more = bool(data) and after < size
     return {"attempt": newest, "events": events, "next": after, "more": more, "ended": record.state.final and not more}
+
+
+def usage(record: Record) -> dict[str, Any]:
+    """The contract's UsageOverTime of the newest attempt."""
+    folder, asked = Path(record.run_folder), record.resources
+    newest = evidence.newest_attempt(folder)
+    # The runner sees one node; of fewer tasks than nodes there is one on each.
+    tasks = math.ceil((asked.get("tasks") or 1) / (asked.get("nodes") or 1))
+    return {
+        "attempt": newest or 0,
+        "asked": {"memory_mb": asked.get("memory_mb"), "cores": (asked.get("cores") or 1) * tasks},
+        "samples": [] if newest is None else evidence.usage(folder, newest),
+        "ended": record.state.final,
+    }
 
 
 def listing(record: Record) -> dict[str, Any]:

@@ -205,6 +205,13 @@ class Outputs(ComputeHandler):
         self.answer(await self.service.outputs(job_id, query["from"], query.get("attempt")))
 
 
+class Usage(ComputeHandler):
+    @web.authenticated
+    @authorized
+    async def get(self, job_id: str) -> None:
+        self.answer(await self.service.usage(job_id))
+
+
 class Log(ComputeHandler):
     @web.authenticated
     @authorized
@@ -358,6 +365,7 @@ def routes(started: Callable[[], Awaitable[Service]]) -> list[tuple[str, type[Co
         (job + r"/applied", Applied),
         (job + r"/log", Log),
         (job + r"/outputs", Outputs),
+        (job + r"/usage", Usage),
         (job + r"/files", FileList),
         (job + r"/files/(.+)", File),
         (r"/storage", StorageView),

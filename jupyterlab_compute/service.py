@@ -401,6 +401,10 @@ class Service:
         record = await self._ledger.get(job_id)
         return await self._ledger.blocking(files.outputs, record, start, attempt)
 
+    async def usage(self, job_id: str) -> dict[str, Any]:
+        """The contract's UsageOverTime."""
+        return await self._ledger.blocking(files.usage, await self._ledger.get(job_id))
+
     async def log_bytes(self, job_id: str, stream: str, offset: int, limit: int) -> files.Piece:
         """A piece of a log."""
         record = await self._ledger.get(job_id)

@@ -14,7 +14,8 @@ import type {
   Outputs,
   Preview,
   Profile,
-  RetryRequest
+  RetryRequest,
+  UsageOverTime
 } from './api/types';
 
 /** Whether what is on the screen is what the server said last. It stays on the screen while we ask, and when asking fails. */
@@ -86,6 +87,8 @@ export interface IJobs {
   outputs(id: string, from: number, attempt?: number): Promise<Outputs>;
   /** At most `limit` bytes of a log from `offset` on; a negative offset counts from the end. */
   log(id: string, stream: LogStream, offset: number, limit?: number): Promise<LogChunk>;
+  /** What the job has used over time, beside what was asked for. */
+  usage(id: string): Promise<UsageOverTime>;
   /** What lies in the run folder. */
   files(id: string): Promise<FileList>;
   /** One file of the run folder, as text. */

@@ -39,6 +39,7 @@ _ANSWERS = {
     ("POST", "clean-up"): "CleanUpResult",
     ("GET", "job"): "Job",
     ("GET", "outputs"): "Outputs",
+    ("GET", "usage"): "UsageOverTime",
     ("GET", "files"): "FileList",
     ("GET", "notify"): "NotifyWays",
     ("POST", "notify"): "NotifyTried",

@@ -23,7 +23,8 @@ import type {
   ScheduleChange,
   ScheduleList,
   ScheduleRequest,
-  TimesPreview
+  TimesPreview,
+  UsageOverTime
 } from './types';
 import { bridgeUrl, escaped } from './urls';
 
@@ -117,6 +118,10 @@ export class ComputeClient {
   ): Promise<LogChunk> {
     const searchParams = { stream, offset, limit };
     return chunk(await this._http.get(`${job(id)}/log`, { searchParams }));
+  }
+
+  readUsage(id: string) {
+    return this._http.get(`${job(id)}/usage`).json<UsageOverTime>();
   }
 
   listFiles(id: string) {

@@ -258,6 +258,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/jobs/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** What the job has used over time, beside what was asked for */
+        get: operations["readUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs/{id}/files": {
         parameters: {
             query?: never;
@@ -1041,6 +1060,32 @@ export interface components {
             /** @description The job has ended and this is all there will be. */
             ended: boolean;
         };
+        UsageSample: {
+            at: components["schemas"]["Time"];
+            /** @description Processor time since the attempt began, of all that the job runs on its first node. It never falls. */
+            cpu_s: number;
+            /** @description The most that was seen since the sample before. */
+            memory_mb: number;
+            /** @description One entry for each GPU that the job sees. Missing where nobody can say. */
+            gpu?: {
+                /** @description The share of the last moments in which it worked. null: this GPU does not say, as one that is divided (MIG). */
+                busy: number | null;
+                memory_mb: number | null;
+            }[];
+        };
+        UsageOverTime: {
+            /** @description 0: none has begun. */
+            attempt: number;
+            /** @description What was asked for on one node, which is what the samples are about. */
+            asked: {
+                memory_mb: number | null;
+                cores: number;
+            };
+            /** @description Oldest first; the further on, the further apart. */
+            samples: components["schemas"]["UsageSample"][];
+            /** @description The job has ended and this is all there will be. */
+            ended: boolean;
+        };
         FileList: {
             files: {
                 path: string;
@@ -1565,6 +1610,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Outputs"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    readUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Samples of the newest attempt. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageOverTime"];
                 };
             };
             default: components["responses"]["Error"];

@@ -22,6 +22,8 @@ export type ProfileList = Schemas['ProfileList'];
 export type Resources = Schemas['Resources'];
 export type RetryRequest = Schemas['RetryRequest'];
 export type Source = Schemas['Source'];
+export type UsageOverTime = Schemas['UsageOverTime'];
+export type UsageSample = Schemas['UsageSample'];
 
 /** A recurring run. What it asks for is a whole request for a job, without a key and the notebook's content. */
 export type Schedule = Omit<Schemas['Schedule'], 'request'> & { request: ScheduledRequest };

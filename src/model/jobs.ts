@@ -216,6 +216,10 @@ export class Jobs implements IJobs, IDisposable {
     return this._ask(api => api.readLog(id, stream, offset, limit));
   }
 
+  usage(id: string) {
+    return this._ask(api => api.readUsage(id));
+  }
+
   files(id: string) {
     return this._ask(api => api.listFiles(id));
   }

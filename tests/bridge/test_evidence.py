@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from jupyterlab_compute import evidence
+from jupyterlab_compute import contract, evidence
 from jupyterlab_compute.states import Exit, JobState, Reason, Source
 
 from ..builders import A_TAG, begin_attempt, end_attempt, put_file
@@ -194,3 +194,58 @@ def test_the_stamp_changes_whenever_there_is_news(tmp_path: Path) -> None:
     begin_attempt(tmp_path, A_TAG, 2)
     stamps.append(evidence.stamp(tmp_path))
     assert len(set(stamps)) == len(stamps)
+
+
+A_SAMPLE = {"at": "2026-11-21T09:40:00.000Z", "cpu_s": 1.5, "memory_mb": 100}
+
+
+def usage(folder: Path, *lines: bytes) -> list[dict[str, Any]]:
+    """What is read of these lines, which is as the contract has it."""
+    attempt = begin_attempt(folder, A_TAG)
+    (attempt / "usage.jsonl").write_bytes(b"".join(lines))
+    found = evidence.usage(folder, 1)
+    for sample in found:
+        contract.check("UsageSample", json.loads(json.dumps(sample, allow_nan=False)))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("line", "sample"),
+    [
+        (A_SAMPLE, A_SAMPLE),
+        ({**A_SAMPLE, "of a later version": 1}, A_SAMPLE),
+        ({**A_SAMPLE, "at": "2026-11-21T10:40:00+01:00", "memory_mb": 99.6}, A_SAMPLE),
+        (
+            {**A_SAMPLE, "gpu": [{"busy": 0.5, "memory_mb": 7}, {"busy": None, "memory_mb": None}]},
+            {**A_SAMPLE, "gpu": [{"busy": 0.5, "memory_mb": 7}, {"busy": None, "memory_mb": None}]},
+        ),
+        ({**A_SAMPLE, "gpu": [{"busy": 7, "memory_mb": -1}]}, {**A_SAMPLE, "gpu": [{"busy": 1, "memory_mb": None}]}),
+        ({**A_SAMPLE, "gpu": []}, A_SAMPLE),
+        ({**A_SAMPLE, "gpu": "many"}, None),
+        ({**A_SAMPLE, "at": "yesterday"}, None),
+        ({**A_SAMPLE, "at": None}, None),
+        ({**A_SAMPLE, "cpu_s": float("inf")}, None),
+        ({**A_SAMPLE, "cpu_s": True}, None),
+        ({**A_SAMPLE, "memory_mb": -1}, None),
+        ({"at": A_SAMPLE["at"]}, None),
+        ([1], None),
+        ("text", None),
+    ],
+)
+def test_a_sample_of_what_is_used_is_as_promised_or_none(tmp_path: Path, line: Any, sample: Any) -> None:
+    assert usage(tmp_path, json.dumps(line).encode() + b"\n") == ([] if sample is None else [sample])
+
+
+def test_lines_of_usage_that_are_not_whole_are_left_out(tmp_path: Path) -> None:
+    whole = json.dumps(A_SAMPLE).encode()
+    assert usage(tmp_path, whole, b"\n\0\0{\n\n", b"[" * 100_000, b"\n", whole, b"\n", whole) == [A_SAMPLE] * 2
+
+
+def test_usage_is_read_up_to_a_bound_and_through_no_link(tmp_path: Path) -> None:
+    line = json.dumps(A_SAMPLE).encode().ljust(1023) + b"\n"
+    assert len(usage(tmp_path, line * 10_000)) == 2048
+    file = evidence.attempt_folder(tmp_path, 1) / "usage.jsonl"
+    file.rename(tmp_path / "elsewhere")
+    assert evidence.usage(tmp_path, 1) == []
+    file.symlink_to(tmp_path / "elsewhere")
+    assert evidence.usage(tmp_path, 1) == []

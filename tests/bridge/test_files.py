@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from jupyterlab_compute import contract, files
 from jupyterlab_compute.errors import NoSuchFile, WrongState
 from jupyterlab_compute.records import Record
+from jupyterlab_compute.states import Belief, JobState
 
 from ..builders import AN_ID, a_record
 
@@ -96,6 +99,38 @@ def test_a_link_that_comes_after_the_check_is_not_followed(record: Record, tmp_p
     target.symlink_to(tmp_path / "secret")
     with pytest.raises(OSError, match="symbolic links"):
         files.piece(target, 0, 100)
+
+
+@pytest.mark.parametrize(
+    ("resources", "asked"),
+    [
+        ({"cores": 2}, {"memory_mb": None, "cores": 2}),
+        ({"cores": 2, "memory_mb": 4096, "gpus": 1}, {"memory_mb": 4096, "cores": 2}),
+        # What is seen is one node.
+        ({"cores": 4, "tasks": 6, "nodes": 3}, {"memory_mb": None, "cores": 8}),
+        ({"cores": 4, "tasks": 1, "nodes": 3}, {"memory_mb": None, "cores": 4}),
+        ({}, {"memory_mb": None, "cores": 1}),
+    ],
+)
+def test_usage_stands_beside_what_was_asked_for(
+    record: Record, resources: dict[str, int], asked: dict[str, int | None]
+) -> None:
+    used = files.usage(replace(record, resources=resources))
+    contract.check("UsageOverTime", used)
+    assert used == {"attempt": 1, "asked": asked, "samples": [], "ended": False}
+
+
+def test_usage_is_that_of_the_newest_attempt(record: Record) -> None:
+    sample = {"at": "2026-11-21T09:40:00.000Z", "cpu_s": 0.5, "memory_mb": 100}
+    for number in (1, 2):
+        line = json.dumps({**sample, "memory_mb": number})
+        (_attempt(record, number) / "usage.jsonl").write_text(line + "\n")
+    used = files.usage(record.believing(Belief(JobState.SUCCEEDED)))
+    assert (used["attempt"], used["samples"], used["ended"]) == (2, [{**sample, "memory_mb": 2}], True)
+    shutil.rmtree(_folder(record))
+    gone = files.usage(record)
+    contract.check("UsageOverTime", gone)
+    assert (gone["attempt"], gone["samples"]) == (0, [])
 
 
 def test_the_listing_has_plain_files_only(record: Record, tmp_path: Path) -> None:

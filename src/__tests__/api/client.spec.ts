@@ -43,6 +43,12 @@ describe('ComputeClient', () => {
     ]);
   });
 
+  it('asks what a job has used', async () => {
+    const used = { attempt: 0, asked: { memory_mb: null, cores: 1 }, samples: [], ended: false };
+    bridge.on(`GET jobs/${id}/usage`, { json: used });
+    expect(await client.readUsage(id)).toEqual(used);
+  });
+
   it('says where the next piece of a log begins', async () => {
     const headers = { 'X-Next-Offset': '12', 'X-Size': '40' };
     bridge.on(`GET jobs/${id}/log`, { text: 'hello', headers });
