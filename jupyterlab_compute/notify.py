@@ -224,9 +224,11 @@ def _reason(record: Record) -> str:
     if reason is None:
         return ""
     if reason.code == "error":
-        # The rest of what was raised may hold anything of the notebook's data.
-        raised = re.match(r"[A-Za-z_][\w.]{0,80}(?=:|$)", reason.text)
-        return f"A cell raised {raised[0]}." if raised else "A cell raised an error."
+        # What stands behind its name may hold anything of the notebook's data.
+        raised = re.match(
+            r"(Cell \d+(?: of \d+)? raised [A-Za-z_]\w{0,80}(?:\.[A-Za-z_]\w{0,80}){0,9})(?:[:.]|$)", reason.text
+        )
+        return f"{raised[1]}." if raised else "A cell raised an error."
     text = _line(reason.text.partition(" Its last words:")[0])
     return text if len(text) <= _LONGEST_REASON else text[: _LONGEST_REASON - 1] + "…"
 

@@ -168,10 +168,12 @@ def test_a_start_says_how_long_it_waited() -> None:
 @pytest.mark.parametrize(
     ("code", "text", "told"),
     [
-        ("error", "ValueError: the patient's name is Ann", "A cell raised ValueError."),
-        ("error", "KeyError", "A cell raised KeyError."),
-        ("error", "sqlite3.OperationalError: no such table: ann", "A cell raised sqlite3.OperationalError."),
-        ("error", "Ann has no fever (2 cells raised)", "A cell raised an error."),
+        ("error", "Cell 2 of 3 raised ValueError: the patient is Ann", "Cell 2 of 3 raised ValueError."),
+        ("error", "Cell 12 raised KeyError.", "Cell 12 raised KeyError."),
+        ("error", "Cell 1 raised sqlite3.OperationalError: no: ann", "Cell 1 raised sqlite3.OperationalError."),
+        ("error", "Cell 1 raised Ann has no fever", "A cell raised an error."),
+        ("error", "Cell 1 failed: Ann has no fever", "A cell raised an error."),
+        ("error", "Ann raised ValueError.", "A cell raised an error."),
         ("kernel_died", "The kernel crashed. Its last words: Ann has no fever", "The kernel crashed."),
         ("rejected", "one\ntwo", "one two"),
         ("rejected", "x" * 400, "x" * 299 + "…"),
