@@ -61,11 +61,14 @@ test('run, watch and cancel without a mouse', async ({ lab, notebook, page, pane
 test('a profile is chosen without a mouse', async ({ lab, page, panel }) => {
   await lab.open();
   await panel.open();
+  const launcher = page.locator('.jp-Launcher');
+  // It takes the focus when it comes.
+  await expect(launcher).toBeFocused();
   await panel.profile.focus();
   await page.keyboard.press('ArrowDown');
   await expect(panel.option('This machine')).toBeFocused();
-  // As JupyterLab's launcher does when it comes late.
-  await page.locator('.jp-Launcher').focus();
+  // As if it came later.
+  await launcher.focus();
   await expect(panel.option('This machine')).toBeVisible();
   await panel.profile.focus();
   await page.keyboard.press('Shift+Tab');
