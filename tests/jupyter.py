@@ -252,6 +252,8 @@ def _kind(route: str) -> str:
         return "file" if len(parts) > 3 else parts[2] if len(parts) > 2 else "bulk" if parts[1] == "bulk" else "job"
     if len(parts) == 2 and parts[0] == "schedules" and parts[1] != "times":
         return "schedule"
+    if parts[:1] == ["notify"]:
+        return "notify"
     return parts[-1] if parts else ""
 
 
