@@ -231,6 +231,17 @@ def test_what_the_job_asked_for_is_what_slurm_holds(bare: Site) -> None:
     wait(bare.driver.cancel(native_id))
 
 
+def test_slurm_knows_whom_to_mail_and_of_what(bare: Site) -> None:
+    begun = bare.submit(SLEEP, mail_on=("started", "failed"), mail_to="ann.b+jobs@example.org")
+    ended = bare.submit(SLEEP, mail_on=("ended",), mail_to="ann@example.org")
+    shown = [bare.slurm.run(["scontrol", "show", "job", native_id]).stdout.split() for native_id in (begun, ended)]
+    for native_id in (begun, ended):
+        wait(bare.driver.cancel(native_id))
+    # As Slurm says it.
+    assert {"MailUser=ann.b+jobs@example.org", "MailType=BEGIN,FAIL"} <= {*shown[0]}
+    assert {"MailUser=ann@example.org", "MailType=END"} <= {*shown[1]}
+
+
 def test_all_nodes_that_were_asked_for_are_given_and_the_script_runs_once(bare: Site) -> None:
     job = bare.job("echo once; exec sleep 300", resources=Resources(nodes=2, memory_mb=50))
     native_id = wait(bare.driver.submit(job)).native_id
