@@ -4,6 +4,8 @@ import type { ISignal } from '@lumino/signaling';
 
 import type { ComputeError } from './api/errors';
 import type {
+  BulkAction,
+  BulkResult,
   Cluster,
   FileList,
   FilesFate,
@@ -37,6 +39,20 @@ export type JobsSnapshot = Readonly<{
   error: ComputeError | null;
 }>;
 
+/** Which jobs, and in which order, as the contract's `GET /jobs` has it. */
+export type JobsFilter = Readonly<{
+  state?: string;
+  profile?: string;
+  path?: string;
+  q?: string;
+  created_after?: string;
+  created_before?: string;
+  sort?: string;
+}>;
+
+/** `cursor`: where the next page begins; null: there is none. */
+export type JobsPage = Readonly<{ jobs: readonly Job[]; cursor: string | null }>;
+
 /** A job on its way: what was asked for, and the answer to come. */
 export type Sending = Readonly<{ request: NewJob & { key: string }; answer: Promise<Job> }>;
 
@@ -63,6 +79,8 @@ export interface IJobs {
   refresh(): Promise<void>;
   /** Load the next page of older jobs. Never rejects. */
   more(): Promise<void>;
+  /** A page of the jobs that the filter asks for, from the server, from where `cursor` says. They are in the snapshot afterwards. */
+  search(filter: JobsFilter, cursor: string | null): Promise<JobsPage>;
   /** The job if it is in the snapshot. */
   find(id: string): Job | undefined;
   /** The job, from the server. */
@@ -80,6 +98,8 @@ export interface IJobs {
   release(id: string): Promise<Job>;
   /** Run exactly the same again, as a new job. */
   retry(id: string, request?: RetryRequest): Promise<Job>;
+  /** One wish for many jobs; each that cannot be done is named with why. */
+  bulk(action: BulkAction, ids: readonly string[]): Promise<BulkResult>;
   /** Forget a job that is no longer active. */
   forget(id: string, files: FilesFate): Promise<void>;
 

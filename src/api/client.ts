@@ -4,6 +4,10 @@ import ky from 'ky';
 
 import { translate } from './translate';
 import type {
+  BulkRequest,
+  BulkResult,
+  CleanUpRequest,
+  CleanUpResult,
   FileList,
   FilesFate,
   Handshake,
@@ -23,7 +27,10 @@ import type {
   ScheduleChange,
   ScheduleList,
   ScheduleRequest,
+  Storage,
   TimesPreview,
+  Trial,
+  TrialRequest,
   UsageOverTime
 } from './types';
 import { bridgeUrl, escaped } from './urls';
@@ -34,6 +41,12 @@ const TIMEOUT_MS = 30_000;
 export type JobsQuery = Readonly<{
   path?: string;
   schedule?: string;
+  state?: string;
+  profile?: string;
+  q?: string;
+  created_after?: string;
+  created_before?: string;
+  sort?: string;
   limit?: number;
   cursor?: string;
   since?: number;
@@ -98,6 +111,26 @@ export class ComputeClient {
 
   async forgetJob(id: string, files: FilesFate) {
     await this._http.delete(job(id), { searchParams: { files } });
+  }
+
+  bulk(action: BulkRequest['action'], ids: string[]) {
+    return this._http
+      .post('jobs/bulk', { json: { action, ids }, timeout: false })
+      .json<BulkResult>();
+  }
+
+  storage() {
+    return this._http.get('storage').json<Storage>();
+  }
+
+  cleanUp(wish: CleanUpRequest) {
+    return this._http
+      .post('storage/clean-up', { json: wish, timeout: false })
+      .json<CleanUpResult>();
+  }
+
+  tryProfile(wish: TrialRequest) {
+    return this._http.post('profiles/trial', { json: wish }).json<Trial>();
   }
 
   claimApplied(id: string, page: string, done: boolean) {

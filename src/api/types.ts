@@ -2,6 +2,11 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
+export type BulkAction = Schemas['BulkRequest']['action'];
+export type BulkRequest = Schemas['BulkRequest'];
+export type BulkResult = Schemas['BulkResult'];
+export type CleanUpRequest = Schemas['CleanUpRequest'];
+export type CleanUpResult = Schemas['CleanUpResult'];
 export type Cluster = Schemas['Cluster'];
 export type Deleted = Schemas['Deleted'];
 export type ErrorBody = Schemas['Error'];
@@ -20,6 +25,9 @@ export type Preview = Schemas['Preview'];
 export type Profile = Schemas['Profile'];
 export type ProfileList = Schemas['ProfileList'];
 export type Resources = Schemas['Resources'];
+export type Storage = Schemas['Storage'];
+export type Trial = Schemas['Trial'];
+export type TrialRequest = Schemas['TrialRequest'];
 export type RetryRequest = Schemas['RetryRequest'];
 export type Source = Schemas['Source'];
 export type UsageOverTime = Schemas['UsageOverTime'];

@@ -9,9 +9,19 @@ import { Signal } from '@lumino/signaling';
 import type { ComputeClient } from '../api/client';
 import { toComputeError } from '../api/errors';
 import { isActive } from '../api/states';
-import type { FilesFate, Job, JobList, LogStream, NewJob, RetryRequest } from '../api/types';
+import type {
+  BulkAction,
+  BulkResult,
+  FilesFate,
+  Job,
+  JobList,
+  LogStream,
+  NewJob,
+  RetryRequest
+} from '../api/types';
 import { fileUrl } from '../api/urls';
-import type { IJobs, JobsSnapshot, Sending } from '../tokens';
+import type { IJobs, JobsFilter, JobsPage, JobsSnapshot, Sending } from '../tokens';
+import { inPieces } from './bulk';
 import type { JobsState } from './reduce';
 import { asking, ended, extended, failed, loaded, NOTHING, put, removed, updated } from './reduce';
 import { Rhythm } from './rhythm';
@@ -155,6 +165,23 @@ export class Jobs implements IJobs, IDisposable {
         this._set(extended(this._state, list));
       });
     }
+  }
+
+  async search(filter: JobsFilter, cursor: string | null): Promise<JobsPage> {
+    const page = { ...filter, limit: PAGE, ...(cursor && { cursor }) };
+    const list = await this._ask(api => api.listJobs(page));
+    const found = list.jobs.filter((job): job is Job => !('deleted' in job));
+    this._set(put(this._state, found));
+    return { jobs: found, cursor: list.next_cursor };
+  }
+
+  async bulk(action: BulkAction, ids: readonly string[]): Promise<BulkResult> {
+    const result = await inPieces(ids, some => this._ask(api => api.bulk(action, some)));
+    if (action === 'forget') {
+      this._set(result.done.reduce(removed, this._state));
+    }
+    void this.refresh();
+    return result;
   }
 
   find(id: string): Job | undefined {

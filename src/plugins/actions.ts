@@ -10,7 +10,8 @@ import {
 } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
-import type { Job, JobAction } from '../api/types';
+import { ComputeError } from '../api/errors';
+import type { BulkAction, Job, JobAction } from '../api/types';
 import { IJobs } from '../tokens';
 import { CommandIDs, ForeignIDs } from './ids';
 import { tell } from './messages';
@@ -27,11 +28,10 @@ const JOBS = {
 
 /** The rows that were selected, if the one that was right-clicked is among them. */
 function rowsOf(row: HTMLElement): string[] {
-  const rows =
-    row.getAttribute('aria-selected') === 'true'
-      ? [...(row.parentElement?.querySelectorAll<HTMLElement>('[aria-selected="true"]') ?? [])]
-      : [row];
-  return rows.flatMap(({ dataset }) => dataset.id ?? []);
+  const isSelected = row.getAttribute('aria-selected') === 'true';
+  // Most of what is selected may not be in the page now.
+  const selected = row.closest<HTMLElement>('[data-selected]')?.dataset.selected?.split(' ');
+  return isSelected && selected ? selected : [row.dataset.id ?? ''];
 }
 
 export const actionsPlugin: JupyterFrontEndPlugin<void> = {
@@ -62,6 +62,19 @@ export const actionsPlugin: JupyterFrontEndPlugin<void> = {
         await tell(title, error, trans);
       }
     };
+    /** One wish for many: what could not be done is told together, once per reason. */
+    const together = async (some: Job[], title: string, action: BulkAction) => {
+      try {
+        const ids = some.map(({ id }) => id);
+        const { failed } = await jobs.bulk(action, ids);
+        const why = new Map(failed.map(({ error }) => [error.code, error]));
+        for (const { message, ...rest } of why.values()) {
+          await tell(title, new ComputeError(message, rest), trans);
+        }
+      } catch (error) {
+        await tell(title, error, trans);
+      }
+    };
     const confirmed = async (title: string, body: string, label: string): Promise<boolean> => {
       const buttons = [
         Dialog.cancelButton({ label: trans.__('Go back') }),
@@ -78,7 +91,10 @@ export const actionsPlugin: JupyterFrontEndPlugin<void> = {
         running.length === 0 ||
         (await confirmed(title, body, trans._n('Cancel job', 'Cancel %1 jobs', some.length)))
       ) {
-        await each(some, trans.__('Not cancelled'), ({ id }) => jobs.cancel(id));
+        const title = trans.__('Not cancelled');
+        await (some.length > 1
+          ? together(some, title, 'cancel')
+          : each(some, title, ({ id }) => jobs.cancel(id)));
       }
     };
     commands.addCommand(CommandIDs.cancelJob, {
@@ -150,7 +166,10 @@ export const actionsPlugin: JupyterFrontEndPlugin<void> = {
         });
         if (button.accept) {
           const files = isChecked ? 'keep' : 'delete';
-          await each(some, trans.__('Not deleted'), ({ id }) => jobs.forget(id, files));
+          const title = trans.__('Not deleted');
+          await (some.length > 1 && files === 'delete'
+            ? together(some, title, 'forget')
+            : each(some, title, ({ id }) => jobs.forget(id, files)));
         }
       }
     });

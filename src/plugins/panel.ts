@@ -2,6 +2,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
+import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { refreshIcon } from '@jupyterlab/ui-components';
 import type { IDisposable } from '@lumino/disposable';
@@ -12,15 +13,19 @@ import { IJobs, IProfiles } from '../tokens';
 import { computeIcon } from '../view/icons';
 // eslint-disable-next-line jupyter/prefer-lazy-imports -- a sidebar's widget must exist for the layout to be restored
 import { ComputePanel } from '../view/panel';
+import type { IContents } from '../view/contents';
 import { CommandIDs, ForeignIDs } from './ids';
 import { tell } from './messages';
+
+/** Where the last query of the list is kept. */
+const QUERY = 'jupyterlab-compute:list';
 
 export const panelPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyterlab-compute:panel',
   description: 'The sidebar: where to run, and the jobs.',
   autoStart: true,
   requires: [IJobs, IProfiles],
-  optional: [INotebookTracker, ILayoutRestorer, ICommandPalette, ITranslator],
+  optional: [INotebookTracker, ILayoutRestorer, ICommandPalette, ITranslator, IStateDB],
   activate: (
     app: JupyterFrontEnd,
     jobs: IJobs,
@@ -28,7 +33,8 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     notebooks: INotebookTracker | null,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    state: IStateDB | null
   ): void => {
     const { commands, serviceManager, shell } = app;
     const language = translator ?? nullTranslator;
@@ -51,27 +57,38 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     const run = (command: string) => (args: { [key: string]: string | string[] | boolean }) =>
       void commands.execute(command, args);
 
-    const panel = new ComputePanel({
-      translator: language,
-      jobs,
-      profiles,
-      target,
-      start,
-      events: {
-        onChoose: name => run(CommandIDs.chooseProfile)({ name }),
-        onRunCells: ask => run(CommandIDs.runCells)({ ask }),
-        onRunNotebook: ask => run(CommandIDs.runNotebook)({ ask }),
-        onSettings: () => run(ForeignIDs.openSettings)({ query: 'Compute' }),
-        onOpen: id => run(CommandIDs.openJob)({ id }),
-        onCancel: ids => run(CommandIDs.cancelJob)({ ids }),
-        onDelete: ids => run(CommandIDs.deleteJob)({ ids }),
-        onOpenResult: id => run(CommandIDs.openResult)({ id }),
-        onRetry: id => run(CommandIDs.retryJob)({ id }),
-        onMore: () => void jobs.more(),
-        onRefresh: () => void refresh(),
-        onExample: () => void example()
+    const fill = async (panel: ComputePanel) => {
+      try {
+        const [contents, { recalled }, kept] = await Promise.all([
+          import('../view/contents'),
+          import('../view/list/filter'),
+          state?.fetch(QUERY).catch(() => undefined)
+        ]);
+        const query = recalled(kept);
+        const stores = { jobs, profiles, target, start };
+        contents.fill(panel, { translator: language, ...stores, query, events });
+      } catch (error) {
+        await tell(trans.__('The panel could not be loaded'), error, trans);
+        throw error;
       }
-    });
+    };
+    const events: IContents['events'] = {
+      onChoose: name => run(CommandIDs.chooseProfile)({ name }),
+      onRunCells: ask => run(CommandIDs.runCells)({ ask }),
+      onRunNotebook: ask => run(CommandIDs.runNotebook)({ ask }),
+      onSettings: () => run(ForeignIDs.openSettings)({ query: 'Compute' }),
+      onOpen: id => run(CommandIDs.openJob)({ id }),
+      onCancel: ids => run(CommandIDs.cancelJob)({ ids }),
+      onDelete: ids => run(CommandIDs.deleteJob)({ ids }),
+      onOpenResult: id => run(CommandIDs.openResult)({ id }),
+      onRetry: id => run(CommandIDs.retryJob)({ id }),
+      onMore: () => jobs.more(),
+      onSearch: (filter, cursor) => jobs.search(filter, cursor),
+      onQuery: query => void state?.save(QUERY, { ...query }),
+      onRefresh: () => void refresh(),
+      onExample: () => void example()
+    };
+    const panel = new ComputePanel({ translator: language, fill });
 
     // Nothing is asked of the server while nobody looks.
     let use: IDisposable | null = null;

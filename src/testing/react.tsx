@@ -43,9 +43,15 @@ export function click(element: Element, init: MouseEventInit = {}): void {
   });
 }
 
-export function press(key: string, element: Element | null = document.activeElement): void {
+export function press(
+  key: string,
+  element: Element | null = document.activeElement,
+  init: KeyboardEventInit = {}
+): void {
   act(() => {
-    element?.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, key }));
+    element?.dispatchEvent(
+      new KeyboardEvent('keydown', { bubbles: true, cancelable: true, key, ...init })
+    );
   });
 }
 
@@ -60,4 +66,13 @@ export function type(element: HTMLInputElement, text: string): void {
     setter?.call(element, text);
     element.dispatchEvent(new Event('input', { bubbles: true }));
   });
+}
+
+/** As if the page had a layout: without one no row of a list is in view. Hands back what undoes it. */
+export function laidOut(rowHeight = 48, height = 480): () => void {
+  const spies = [
+    jest.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(rowHeight),
+    jest.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(height)
+  ];
+  return () => spies.forEach(spy => spy.mockRestore());
 }

@@ -1,70 +1,33 @@
 import type { ITranslator } from '@jupyterlab/translation';
-import { PanelWithToolbar, refreshIcon, SidePanel } from '@jupyterlab/ui-components';
+import { SidePanel } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import { MessageLoop } from '@lumino/messaging';
-import type { PanelLayout } from '@lumino/widgets';
-import { Widget } from '@lumino/widgets';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
-import React from 'react';
+import { Widget } from '@lumino/widgets';
 
-import type { JobsSnapshot, ProfilesSnapshot, TargetSnapshot } from '../tokens';
-import { Foot } from './Foot';
-import type { IStore } from './hooks';
-import { useSnapshot } from './hooks';
-import { IconButton } from './IconButton';
 import { computeIcon } from './icons';
-import type { IJobsEvents } from './Jobs';
-import { Jobs } from './Jobs';
-import type { IRunBoxEvents } from './RunBox';
-import { RunBox } from './RunBox';
 import { DOMAIN } from './translation';
-import { ViewWidget } from './widget';
 
 export interface IPanelOptions {
   readonly translator: ITranslator;
-  readonly jobs: IStore<JobsSnapshot>;
-  readonly profiles: IStore<ProfilesSnapshot>;
-  readonly target: IStore<TargetSnapshot>;
-  readonly start: IStore<string | null>;
-  readonly events: IJobsEvents & IRunBoxEvents;
+  /** Puts into the panel what it shows. Called when it is first seen, and again then if that failed. */
+  fill(panel: ComputePanel): Promise<void>;
 }
 
-/** The sidebar: where to run above, the jobs below, the schedulers at the foot. */
+/** The sidebar. It must be there for the layout to be restored; what it shows is loaded when somebody looks. */
 export class ComputePanel extends SidePanel {
-  constructor(options: IPanelOptions) {
-    super({ translator: options.translator });
-    const { translator, jobs, profiles, target, start, events } = options;
+  constructor({ translator, fill }: IPanelOptions) {
+    super({ translator });
     const trans = translator.load(DOMAIN);
+    this._fill = fill;
     this.id = 'jupyterlab-compute-panel';
     this.title.icon = computeIcon;
     this.title.caption = trans.__('Compute: run elsewhere and watch');
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('Compute'));
     this.addClass('jp-Compute-panel');
-
-    const Top = () => (
-      <RunBox
-        profiles={useSnapshot(profiles)}
-        target={useSnapshot(target)}
-        start={useSnapshot(start)}
-        events={events}
-      />
-    );
-    const List = () => <Jobs snapshot={useSnapshot(jobs)} events={events} />;
-    const Bottom = () => <Foot clusters={useSnapshot(jobs).clusters} />;
-
-    this.header.addWidget(new ViewWidget(trans, Top, 'jp-Compute-top'));
-    const section = new PanelWithToolbar();
-    section.addClass('jp-Compute-section');
-    section.title.label = trans.__('Jobs');
-    const Refresh = () => (
-      <IconButton icon={refreshIcon} label={trans.__('Refresh')} onClick={events.onRefresh} />
-    );
-    section.toolbar.addItem('refresh', new ViewWidget(trans, Refresh, 'jp-Compute-refresh'));
-    section.addWidget(new ViewWidget(trans, List, 'jp-Compute-jobs'));
-    this.addWidget(section);
-    (this.layout as PanelLayout).addWidget(new ViewWidget(trans, Bottom, 'jp-Compute-bottom'));
+    this._visibilityChanged.connect(this._onVisibilityChanged, this);
   }
 
   /** It came into view, or left it. */
@@ -102,6 +65,17 @@ export class ComputePanel extends SidePanel {
     this._visibilityChanged.emit(false);
   }
 
+  private _onVisibilityChanged(_: this, isVisible: boolean): void {
+    if (isVisible) {
+      this._filled ??= this._fill(this).catch(() => {
+        // Who fills it has said so.
+        this._filled = undefined;
+      });
+    }
+  }
+
+  private _filled: Promise<void> | undefined;
+  private readonly _fill: (panel: ComputePanel) => Promise<void>;
   /** What stands above and at the foot grows and shrinks; the accordion, which lays out by hand, is to follow. */
   private readonly _resized = new ResizeObserver(() => {
     MessageLoop.sendMessage(this.content, Widget.ResizeMessage.UnknownSize);

@@ -54,6 +54,36 @@ describe('Jobs', () => {
     expect(bridge.asked).toHaveLength(0);
   });
 
+  it('searches on the server, and has what was found from then on', async () => {
+    first = aJobList({ jobs: [old], next_cursor: 'further' });
+    const page = await jobs.search({ q: 'fit', sort: 'name' }, null);
+    expect(page).toEqual({ jobs: [old], cursor: 'further' });
+    expect(jobs.find(old.id)).toEqual(old);
+    first = aJobList({ jobs: [], next_cursor: null });
+    expect(await jobs.search({ q: 'fit', sort: 'name' }, 'further')).toEqual({
+      jobs: [],
+      cursor: null
+    });
+    expect(asked()).toEqual([
+      { q: 'fit', sort: 'name', limit: '200' },
+      { q: 'fit', sort: 'name', limit: '200', cursor: 'further' }
+    ]);
+  });
+
+  it('sends one wish for many jobs, as the server takes them, and drops what was deleted', async () => {
+    await jobs.search({}, null);
+    const ids = Array.from({ length: 1500 }, (_, at) => (at ? `id${at}` : queued.id));
+    bridge.on('POST jobs/bulk', ({ body }) => {
+      const [gone, ...rest] = (body as { ids: string[] }).ids;
+      const error = { code: 'wrong_state', message: 'No.', hint: '' };
+      return { json: { done: [gone], failed: rest.slice(0, 1).map(id => ({ id, error })) } };
+    });
+    const result = await jobs.bulk('forget', ids);
+    expect(result.done).toEqual([queued.id, 'id1000']);
+    expect(result.failed.map(({ id }) => id)).toEqual(['id1', 'id1001']);
+    expect(jobs.find(queued.id)).toBeUndefined();
+  });
+
   it('hears of jobs that others send, and asks nothing while there is nothing to hear', async () => {
     const listening = jobs.listen();
     await jobs.glance();

@@ -27,7 +27,8 @@ describe('the actions', () => {
     cancel: jest.fn().mockResolvedValue(running),
     hold: jest.fn().mockResolvedValue(queued),
     retry: jest.fn().mockResolvedValue(queued),
-    forget: jest.fn().mockResolvedValue(undefined)
+    forget: jest.fn().mockResolvedValue(undefined),
+    bulk: jest.fn().mockResolvedValue({ done: [], failed: [] })
   };
   const isVisible = (command: string, { id }: Job) => app.commands.isVisible(command, { id });
   const execute = (command: string, ...ids: string[]) => app.commands.execute(command, { ids });
@@ -90,7 +91,9 @@ describe('the actions', () => {
 
   it('mean the row that was right-clicked, and all selected ones with it', async () => {
     const grid = document.createElement('div');
-    for (const { id } of [queued, lost, done]) {
+    // Also what is not in the page now.
+    grid.dataset.selected = [lost.id, done.id].join(' ');
+    for (const { id } of [queued, lost]) {
       const row = grid.appendChild(document.createElement('div'));
       row.dataset.id = id;
       row.setAttribute('aria-selected', String(id !== queued.id));
@@ -112,6 +115,26 @@ describe('the actions', () => {
     expect(jobs.retry).toHaveBeenCalledTimes(1);
     await execute(CommandIDs.retryJob, done.id);
     expect(jobs.retry).toHaveBeenCalledTimes(2);
+  });
+
+  it('delete many by one wish, and say together what could not be', async () => {
+    const error = {
+      code: 'wrong_state',
+      message: 'It is still running.',
+      hint: 'Cancel it first.'
+    };
+    jobs.bulk.mockResolvedValue({
+      done: [],
+      failed: [done.id, lost.id].map(id => ({ id, error }))
+    });
+    const deleted = execute(CommandIDs.deleteJob, done.id, lost.id);
+    await acceptDialog();
+    const told = await openedDialog();
+    expect(told.textContent).toContain('It is still running.');
+    await acceptDialog();
+    await deleted;
+    expect(jobs.bulk.mock.calls).toEqual([['forget', [done.id, lost.id]]]);
+    expect(jobs.forget).not.toHaveBeenCalled();
   });
 
   it('say how many they cancel, also those that do not run yet', async () => {

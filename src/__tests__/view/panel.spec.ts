@@ -4,15 +4,17 @@ import { Widget } from '@lumino/widgets';
 import { act } from 'react';
 
 import { aCluster, aJob, aProfile } from '../../testing/builders';
-import { click } from '../../testing/react';
+import { click, laidOut } from '../../testing/react';
 import type { JobsSnapshot, ProfilesSnapshot, TargetSnapshot } from '../../tokens';
+import { fill } from '../../view/contents';
+import { EVERYTHING } from '../../view/list/filter';
 import { ComputePanel } from '../../view/panel';
 
 class FakeObserver {
   static readonly watched = new Set<Element>();
   observe = (element: Element) => void FakeObserver.watched.add(element);
   disconnect = () => FakeObserver.watched.clear();
-  unobserve = this.disconnect;
+  unobserve = (element: Element) => void FakeObserver.watched.delete(element);
 }
 
 /** A store that one test steers. */
@@ -39,9 +41,13 @@ describe('ComputePanel', () => {
     onDelete: nothing,
     onOpenResult: nothing,
     onRetry: nothing,
-    onMore: nothing,
+    onMore: () => Promise.resolve(),
+    onSearch: () => Promise.resolve({ jobs: [], cursor: null }),
+    onQuery: nothing,
     onRefresh
   };
+  const load = jest.fn<Promise<void>, []>();
+  let restore: () => void;
   const original = globalThis.ResizeObserver;
   let jobs: Store<JobsSnapshot>;
   let target: Store<TargetSnapshot>;
@@ -50,7 +56,7 @@ describe('ComputePanel', () => {
 
   const text = (part: string) => panel.node.querySelector(`.jp-Compute-${part}`)?.textContent;
 
-  beforeEach(() => {
+  beforeEach(async () => {
     globalThis.ResizeObserver = FakeObserver as unknown as typeof ResizeObserver;
     onRefresh.mockReset();
     const rest = { loaded: true, sync: 'idle' as const, error: null };
@@ -59,21 +65,32 @@ describe('ComputePanel', () => {
     jobs = new Store({ jobs: [job], counts: { running: 1 }, clusters, hasMore: false, ...rest });
     target = new Store({ name: 'a.ipynb', path: 'a.ipynb', cells: 1 } as TargetSnapshot);
     const places = { profiles: [aProfile()], current: aProfile(), problems: [], locked: false };
-    panel = new ComputePanel({
+    const contents = {
       translator: nullTranslator,
       jobs,
       target,
       profiles: new Store<ProfilesSnapshot>({ ...places, ...rest }),
       start: new Store<string | null>(null),
+      query: EVERYTHING,
       events
+    };
+    load.mockReset().mockResolvedValue(undefined);
+    panel = new ComputePanel({
+      translator: nullTranslator,
+      fill: async one => {
+        await load();
+        fill(one, contents);
+      }
     });
     seen = [];
     panel.visibilityChanged.connect((_, isVisible) => void seen.push(isVisible));
-    act(() => Widget.attach(panel, document.body));
+    restore = laidOut();
+    await act(async () => Widget.attach(panel, document.body));
   });
 
   afterEach(() => {
     act(() => panel.dispose());
+    restore();
     globalThis.ResizeObserver = original;
   });
 
@@ -92,6 +109,23 @@ describe('ComputePanel', () => {
     expect(text('bottom')).toContain('b silent');
   });
 
+  it('loads what it shows when it is first seen, once, and again if that failed', async () => {
+    expect(load).toHaveBeenCalledTimes(1);
+    await act(async () => panel.hide());
+    await act(async () => panel.show());
+    expect(load).toHaveBeenCalledTimes(1);
+
+    const tries = jest.fn().mockRejectedValueOnce(new Error('gone')).mockResolvedValue(undefined);
+    const other = new ComputePanel({ translator: nullTranslator, fill: tries });
+    await act(async () => Widget.attach(other, document.body));
+    await act(async () => other.hide());
+    await act(async () => other.show());
+    await act(async () => other.hide());
+    await act(async () => other.show());
+    expect(tries).toHaveBeenCalledTimes(2);
+    other.dispose();
+  });
+
   it('refreshes when told to', () => {
     click(panel.node.querySelector('[aria-label="Refresh"]') as Element);
     expect(onRefresh).toHaveBeenCalledTimes(1);
@@ -105,7 +139,7 @@ describe('ComputePanel', () => {
   });
 
   it('watches no sizes after it was closed', () => {
-    expect(FakeObserver.watched.size).toBe(1);
+    expect(FakeObserver.watched).toContain(panel.content.node);
     act(() => panel.dispose());
     expect(FakeObserver.watched.size).toBe(0);
   });

@@ -1,9 +1,11 @@
-import React, { act } from 'react';
+import React, { act, useState } from 'react';
 
-import { aCluster, aJob, anId } from '../../testing/builders';
-import type { Drawn } from '../../testing/react';
-import { click, draw, focus, press } from '../../testing/react';
-import { JobGrid } from '../../view/JobGrid';
+import { aCluster, aJob, anId } from '../../../testing/builders';
+import type { Drawn } from '../../../testing/react';
+import { click, draw, focus, laidOut, press } from '../../../testing/react';
+import type { Item } from '../../../view/list/filter';
+import { rows as toRows } from '../../../view/list/filter';
+import { JobGrid } from '../../../view/list/JobGrid';
 
 const one = aJob({ id: anId('one'), name: 'one', state: 'running', can: ['cancel'] });
 const two = aJob({ id: anId('two'), name: 'two', state: 'failed', can: ['retry', 'forget'] });
@@ -19,9 +21,25 @@ describe('JobGrid', () => {
   };
   let drawn: Drawn;
 
-  const grid = (jobs = [one, two, three]) => (
-    <JobGrid jobs={jobs} clusters={[aCluster()]} events={events} />
-  );
+  let restore: () => void;
+  const onEnd = jest.fn();
+  const onFold = jest.fn();
+
+  function Grid({ items }: { items: readonly Item[] }) {
+    const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+    return (
+      <JobGrid
+        items={items}
+        clusters={[aCluster()]}
+        selected={chosen}
+        events={events}
+        onSelect={setChosen}
+        onFold={onFold}
+        onEnd={onEnd}
+      />
+    );
+  }
+  const grid = (jobs = [one, two, three]) => <Grid items={toRows(jobs, false, new Set())} />;
   const rows = () => [...drawn.node.querySelectorAll<HTMLElement>('[role="row"]')];
   const selected = () =>
     rows()
@@ -30,10 +48,14 @@ describe('JobGrid', () => {
 
   beforeEach(() => {
     jest.clearAllMocks();
+    restore = laidOut();
     drawn = draw(grid());
   });
 
-  afterEach(() => drawn.remove());
+  afterEach(() => {
+    drawn.remove();
+    restore();
+  });
 
   it('shows names as text, whatever they hold', () => {
     drawn.redraw(grid([aJob({ name: '<img src=x onerror=alert(1)>' })]));
@@ -77,12 +99,56 @@ describe('JobGrid', () => {
     expect(selected()).toEqual([]);
   });
 
-  it('does not keep selected what is not shown any more', () => {
-    focus(rows()[1]);
-    press(' ');
-    drawn.redraw(grid([one, three]));
-    drawn.redraw(grid([one, two, three]));
-    expect(selected()).toEqual([]);
+  it('selects a range with Shift, and all with Ctrl+A, also what is not in the page', () => {
+    const many = Array.from({ length: 300 }, (_, at) => aJob({ id: `${at}`, name: `job ${at}` }));
+    drawn.redraw(grid(many));
+    click(rows()[1], { ctrlKey: true });
+    click(rows()[3], { shiftKey: true });
+    expect(selected()).toEqual(['1', '2', '3']);
+    focus(rows()[0]);
+    press('a', document.activeElement, { ctrlKey: true });
+    press('Delete');
+    expect(events.onDelete.mock.lastCall[0]).toHaveLength(300);
+    expect(drawn.node.querySelector('[role="grid"]')?.getAttribute('data-selected')).toBe(
+      many.map(({ id }) => id).join(' ')
+    );
+    press('Escape');
+    press('ArrowDown', document.activeElement, { shiftKey: true });
+    press('ArrowDown', document.activeElement, { shiftKey: true });
+    expect(selected()).toEqual(['0', '1', '2']);
+    press('ArrowUp', document.activeElement, { shiftKey: true });
+    expect(selected()).toEqual(['0', '1']);
+  });
+
+  it('has only the rows in view in the page, and the one that Tab leads to', () => {
+    const many = Array.from({ length: 10_000 }, (_, at) => aJob({ id: `${at}` }));
+    drawn.redraw(grid(many));
+    expect(rows().length).toBeLessThan(60);
+    expect(drawn.node.querySelector('[role="grid"]')?.getAttribute('aria-rowcount')).toBe('10000');
+    focus(rows()[0]);
+    press('End');
+    expect((document.activeElement as HTMLElement).dataset.id).toBe('9999');
+    expect(document.activeElement?.getAttribute('aria-rowindex')).toBe('10000');
+  });
+
+  it('asks for more when its end is in view, and not before', () => {
+    onEnd.mockClear();
+    const many = Array.from({ length: 1000 }, (_, at) => aJob({ id: `${at}` }));
+    drawn.redraw(grid(many));
+    expect(onEnd).not.toHaveBeenCalled();
+    drawn.redraw(grid(many.slice(0, 3)));
+    expect(onEnd).toHaveBeenCalled();
+  });
+
+  it('shows a notebook above its jobs, which fold away', () => {
+    drawn.redraw(<Grid items={toRows([one, two], true, new Set())} />);
+    expect(rows()[0].textContent).toContain('2 jobs, 1 active');
+    focus(rows()[0]);
+    press('Enter');
+    click(rows()[0]);
+    expect(onFold.mock.calls).toEqual([[one.source.path], [one.source.path]]);
+    press('Delete');
+    expect(events.onDelete).not.toHaveBeenCalled();
   });
 
   it('keeps the focus in the row whose button went away', () => {

@@ -2,14 +2,14 @@ import type { LabIcon } from '@jupyterlab/ui-components';
 import { closeIcon, ellipsesIcon, launchIcon, refreshIcon } from '@jupyterlab/ui-components';
 import React, { memo } from 'react';
 
-import { isActive } from '../api/states';
-import type { Job } from '../api/types';
-import { useNow } from './hooks';
-import { IconButton } from './IconButton';
-import { StateIcon } from './StateIcon';
-import { useTrans } from './translation';
-import { fullTime } from './units';
-import { countsFrom, isStale, sentence, since, spoken, toneOf } from './words';
+import { isActive } from '../../api/states';
+import type { Job } from '../../api/types';
+import { useNow } from '../hooks';
+import { IconButton } from '../IconButton';
+import { StateIcon } from '../StateIcon';
+import { useTrans } from '../translation';
+import { fullTime } from '../units';
+import { countsFrom, isStale, sentence, since, spoken, toneOf } from '../words';
 
 const SECOND_MS = 1000;
 
@@ -22,7 +22,15 @@ export interface IJobEvents {
   onRetry(id: string): void;
 }
 
+/** Where a row stands among those in view, and who wants to know how high it is. */
+export type Place = Readonly<{
+  top: number;
+  index: number;
+  measure(node: HTMLElement | null): void;
+}>;
+
 export interface IJobRowProps {
+  readonly place: Place;
   readonly job: Job;
   /** What people call the job's scheduler. */
   readonly cluster: string;
@@ -35,16 +43,21 @@ export interface IJobRowProps {
 }
 
 function Row(props: IJobRowProps) {
-  const { job, cluster, isCurrent, isSelected, events, onPick, onFocus } = props;
+  const { place, job, cluster, isCurrent, isSelected, events, onPick, onFocus } = props;
   const trans = useTrans();
   const { word, rest } = sentence(job, trans, cluster);
   const now = useNow(null);
   return (
     <div
       role="row"
+      ref={place.measure}
       className="jp-Compute-jobRow"
+      style={{ top: place.top }}
+      data-index={place.index}
+      data-key={job.id}
       data-id={job.id}
       data-state={job.state}
+      aria-rowindex={place.index + 1}
       aria-selected={isSelected}
       tabIndex={isCurrent ? 0 : -1}
       onClick={event => onPick(job.id, event)}
@@ -73,8 +86,15 @@ function Row(props: IJobRowProps) {
   );
 }
 
-/** One job: what, how, since when, why. */
-export const JobRow = memo(Row);
+/** One job: what, how, since when, why. Its place is a new object each time, and most often the same. */
+export const JobRow = memo(Row, ({ place: old, ...before }, { place, ...now }) => {
+  const keys = Object.keys(now) as (keyof typeof now)[];
+  return (
+    old.top === place.top &&
+    old.index === place.index &&
+    keys.every(key => before[key] === now[key])
+  );
+});
 
 function When({ job }: { job: Job }) {
   const trans = useTrans();
