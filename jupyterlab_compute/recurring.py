@@ -28,7 +28,9 @@ T = TypeVar("T")
 #: What could not be sent for now is tried again after this time.
 _AGAIN_S = 15.0
 _NEXT_SHOWN = 5
-_BY_BRIDGE = "A Jupyter server of yours sends the runs, while one runs. What is due meanwhile is told as missed."
+_BY_BRIDGE = (
+    "Your Jupyter server sends the runs while it is running. What is due while none of yours runs is told as missed."
+)
 
 
 class NotWanted(ComputeError):

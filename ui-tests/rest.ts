@@ -106,6 +106,21 @@ export class Rest {
     await this._bulk('forget', await this.jobs());
   }
 
+  /** Run a saved notebook again and again; the schedule's id. */
+  async schedule(path: string, cron: string): Promise<string> {
+    const request = { profile: 'this-machine', source: { kind: 'notebook', path } };
+    const data = { key: randomBytes(8).toString('hex'), request, cron, timezone: 'UTC' };
+    return ((await this._ask('post', 'compute/api/schedules', data)) as { id: string }).id;
+  }
+
+  /** Delete all schedules. */
+  async clearSchedules(): Promise<void> {
+    const list = (await this._ask('get', 'compute/api/schedules')) as { schedules: { id: string }[] };
+    for (const { id } of list.schedules) {
+      await this._ask('delete', `compute/api/schedules/${id}`);
+    }
+  }
+
   private async _bulk(action: 'cancel' | 'forget', jobs: Job[]): Promise<void> {
     const ids = jobs.map(({ id }) => id);
     if (ids.length) {
@@ -113,12 +128,12 @@ export class Rest {
     }
   }
 
-  private async _ask(method: 'get' | 'post' | 'put', path: string, data?: unknown) {
+  private async _ask(method: 'get' | 'post' | 'put' | 'delete', path: string, data?: unknown) {
     const headers = { Authorization: `token ${this._token}` };
     const answer = await this._http[method](`${this._url}${path}`, { headers, data });
     if (!answer.ok()) {
       throw new Error(`${method} ${path}: ${answer.status()} ${await answer.text()}`);
     }
-    return (await answer.json()) as unknown;
+    return answer.status() === 204 ? null : ((await answer.json()) as unknown);
   }
 }

@@ -167,7 +167,7 @@ export class Desk {
 
   private async _subject(path: string): Promise<ISubject> {
     const { contents } = this._options;
-    const { content } = await contents.get(path, { type: 'notebook' });
+    const { content } = await contents.get(path, { type: 'notebook', content: true });
     return savedSubject(serverPath(path, contents) ?? path, content, null);
   }
 
