@@ -290,6 +290,11 @@ def _prctl(option: int, value: int) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
 
+def _told(*command: str) -> str:
+    """What that program prints; nothing if it fails."""
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
 def _stat_fields(pid: int) -> list[str]:
     """/proc/<pid>/stat from the third field on: the name before may hold spaces and brackets."""
     with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
@@ -306,11 +311,10 @@ def pid_start(pid: int) -> int:
             return 0 if fields[0] in "ZX" else int(fields[19])
         except (OSError, IndexError):
             return 0
-    told = subprocess.run(
-        ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
-    ).stdout.strip()
     try:
-        return int(datetime.strptime(told, "%a %b %d %H:%M:%S %Y").timestamp())
+        return int(
+            datetime.strptime(_told("ps", "-o", "lstart=", "-p", str(pid)).strip(), "%a %b %d %H:%M:%S %Y").timestamp()
+        )
     except ValueError:
         return 0
 
@@ -329,8 +333,7 @@ def boot_id() -> str:
         with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
             return file.read().strip()
     except OSError:
-        told = subprocess.run(["sysctl", "-n", "kern.boottime"], capture_output=True, text=True, check=False).stdout
-        return "".join(character for character in told if character.isdigit()) or "unknown"
+        return "".join(filter(str.isdigit, _told("sysctl", "-n", "kern.boottime"))) or "unknown"
 
 
 def _parents() -> dict[int, int]:
@@ -346,8 +349,7 @@ def _parents() -> dict[int, int]:
                 if fields[0] not in "ZX":
                     parents[int(name)] = int(fields[1])
         return parents
-    told = subprocess.run(["ps", "-axo", "pid=,ppid=,stat="], capture_output=True, text=True, check=False).stdout
-    for line in told.splitlines():
+    for line in _told("ps", "-axo", "pid=,ppid=,stat=").splitlines():
         pid, parent, state = line.split()[:3]
         if not state.startswith("Z"):
             parents[int(pid)] = int(parent)
@@ -386,6 +388,24 @@ def descendants(root: int, *, exact: bool = False) -> list[int]:
     return found
 
 
+def forked(run: Callable[[], int]) -> int:
+    """The pid of a copy of this process that does nothing but `run`, and ends with the exit code that this gives;
+    with 1, and a traceback on stderr, if it fails."""
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        code = run()
+    except BaseException:  # noqa: BLE001 (whatever it is, it must not run on in this copy)
+        traceback.print_exc()
+    finally:
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+
+
 def kill_below(root: int, *, spare: Iterable[int] = (), within_s: float = 5.0) -> dict[int, int]:
     """SIGKILL everything below `root`, again until nothing is left or `within_s` is over: some process may
     be starting others meanwhile, or hang in the kernel. The wait statuses of children of ours that died."""
@@ -421,9 +441,7 @@ def resident(pid: int) -> int:
                 return int(file.read().split()[1]) * _PAGE
         except (OSError, IndexError):
             return 0
-    told = subprocess.run(
-        ["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=False
-    ).stdout.strip()
+    told = _told("ps", "-o", "rss=", "-p", str(pid)).strip()
     return int(told) * 1024 if told.isdigit() else 0
 
 
@@ -435,10 +453,7 @@ def cpu_s(pids: Iterable[int]) -> float:
             with contextlib.suppress(OSError, IndexError):
                 used += sum(map(int, _stat_fields(pid)[11:15])) / os.sysconf("SC_CLK_TCK")
         return used
-    told = subprocess.run(
-        ["ps", "-o", "time=", "-p", ",".join(map(str, pids))], capture_output=True, text=True, check=False
-    ).stdout
-    for word in told.replace("-", ":").split():
+    for word in _told("ps", "-o", "time=", "-p", ",".join(map(str, pids))).replace("-", ":").split():
         for place, part in enumerate(reversed(word.split(":"))):
             used += float(part) * 60**place
     return used
@@ -2256,35 +2271,26 @@ class Supervisor:
         lifeline_out, lifeline = os.pipe()
         out, out_in = os.pipe()
         err, err_in = os.pipe()
+
+        def run() -> int:
+            signal.set_wakeup_fd(-1)
+            for caught in _CAUGHT:
+                signal.signal(caught, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _CAUGHT)
+            for number, fd in enumerate((os.open(os.devnull, os.O_RDONLY), out_in, err_in)):
+                os.dup2(fd, number)
+            close_all_but(0, 1, 2, report_in, lifeline_out)
+            environment = clean_environment(os.environ, by_scheduler=self.by_scheduler)
+            os.environ.clear()
+            os.environ.update(environment)
+            watched = (lifeline_out, self.run_folder, self.attempt)
+            threading.Thread(target=_watch_supervisor, args=watched, daemon=True).start()
+            child(self.run_folder, self.attempt, self._job, self._notebook, report_in, peaks)
+            return 0
+
         # A fork and no new Python, which would read and compile all this once more. What arrives meanwhile waits.
         signal.pthread_sigmask(signal.SIG_BLOCK, _CAUGHT)
-        self._child = os.fork()
-        if not self._child:
-            code = 1
-            try:
-                signal.set_wakeup_fd(-1)
-                for caught in _CAUGHT:
-                    signal.signal(caught, signal.SIG_DFL)
-                signal.pthread_sigmask(signal.SIG_UNBLOCK, _CAUGHT)
-                for number, fd in enumerate((os.open(os.devnull, os.O_RDONLY), out_in, err_in)):
-                    os.dup2(fd, number)
-                close_all_but(0, 1, 2, report_in, lifeline_out)
-                environment = clean_environment(os.environ, by_scheduler=self.by_scheduler)
-                os.environ.clear()
-                os.environ.update(environment)
-                watch = threading.Thread(
-                    target=_watch_supervisor, args=(lifeline_out, self.run_folder, self.attempt), daemon=True
-                )
-                watch.start()
-                child(self.run_folder, self.attempt, self._job, self._notebook, report_in, peaks)
-                code = 0
-            except BaseException:  # noqa: BLE001
-                # Whatever it is, it must not run on in this copy of the process; stderr.log keeps it.
-                traceback.print_exc()
-            finally:
-                sys.stdout.flush()
-                sys.stderr.flush()
-                os._exit(code)
+        self._child = forked(run)
         # Only the child needs it from here on.
         self._notebook = Notebook({"cells": []}, {})
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _CAUGHT)
@@ -2490,37 +2496,34 @@ def detach(run_folder: str) -> int:
     its process group. Exit code 76, and nothing printed, if the attempt has been claimed already.
     """
     told, tell = os.pipe()
-    first = os.fork()
-    if first:
+
+    def ready(started: Json) -> None:
+        write_all(tell, to_json(started))
         os.close(tell)
-        with os.fdopen(told, "rb") as pipe:
-            answer = json.loads(pipe.read() or b"{}")
-        os.waitpid(first, 0)
-        if "pid" in answer:
-            write_all(1, to_json({"pid": answer["pid"], "pid_start": answer["pid_start"]}) + b"\n")
-            return 0
-        return int(answer.get("code", 70))
-    os.setsid()
-    if os.fork():
-        os._exit(0)
-    code = 70
-    try:
+
+    def supervise() -> int:
         _let_go_of_everything_but(tell, os.path.join(run_folder, "scheduler.log"))
         # Many jobs may start at once beside the server that people wait for.
         os.nice(10)
-
-        def ready(started: Json) -> None:
-            write_all(tell, to_json(started))
-            os.close(tell)
-
         code = Supervisor(run_folder, by_scheduler=False).run(ready)
         if code == CLAIMED:
             write_all(tell, to_json({"code": code}))
-    except BaseException:  # noqa: BLE001
-        # Whatever it is, it must not run on in this copy of the process; scheduler.log keeps it.
-        traceback.print_exc()
-    finally:
-        os._exit(code)
+        return code
+
+    def leave() -> int:
+        os.setsid()
+        forked(supervise)
+        return 0
+
+    first = forked(leave)
+    os.close(tell)
+    with os.fdopen(told, "rb") as pipe:
+        answer = json.loads(pipe.read() or b"{}")
+    os.waitpid(first, 0)
+    if "pid" in answer:
+        write_all(1, to_json({"pid": answer["pid"], "pid_start": answer["pid_start"]}) + b"\n")
+        return 0
+    return int(answer.get("code", 70))
 
 
 def _let_go_of_everything_but(kept: int, log: str) -> None:
