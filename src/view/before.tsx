@@ -2,6 +2,9 @@ import { Dialog, ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useState } from 'react';
 
+// Loaded with what it is for: who never opens a form does not pay for its looks.
+import '../../style/form.css';
+
 import type { Before } from '../api/types';
 import { BeforeChoice } from './form/BeforeChoice';
 

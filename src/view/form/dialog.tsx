@@ -3,6 +3,9 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReactNode } from 'react';
 import React from 'react';
 
+// Loaded with what it is for: who never opens a form does not pay for its looks.
+import '../../../style/form.css';
+
 import type { Job } from '../../api/types';
 import { TranslationProvider } from '../translation';
 import { RunForm } from './RunForm';
