@@ -115,7 +115,9 @@ export class Rest {
 
   /** Delete all schedules. */
   async clearSchedules(): Promise<void> {
-    const list = (await this._ask('get', 'compute/api/schedules')) as { schedules: { id: string }[] };
+    const list = (await this._ask('get', 'compute/api/schedules')) as {
+      schedules: { id: string }[];
+    };
     for (const { id } of list.schedules) {
       await this._ask('delete', `compute/api/schedules/${id}`);
     }

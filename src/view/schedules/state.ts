@@ -81,8 +81,10 @@ export class WhenState implements IDisposable {
   }
 
   choose(typed: Typed): void {
-    this._set(typed);
-    void this._ask.invoke();
+    if (!this._isDisposed) {
+      this._set(typed);
+      void this._ask.invoke();
+    }
   }
 
   /** Ask what stands there means, unless that is known. Never rejects. */
