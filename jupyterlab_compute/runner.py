@@ -864,7 +864,7 @@ class Recorder:
                 _ANSI.sub("", "\n".join(output["traceback"]) or f"{output['ename'] or 'failed'}: {output['evalue']}")
                 + "\n",
             )
-        elif self._room(cell) >= len(line):
+        elif not self.given[cell].muted and self._room(cell) >= len(line):
             self.flush()
             self._count(cell, len(line))
             self._store(event, line)

@@ -360,6 +360,15 @@ def test_recorder_cuts_between_characters(tmp_path: Path) -> None:
     assert texts(recorder)[0] == "üüü🚀"
 
 
+def test_recorder_keeps_nothing_behind_the_cut_though_it_would_fit(tmp_path: Path) -> None:
+    recorder = a_recorder(tmp_path)
+    for text in ("a", "b" * 2000, "c"):
+        recorder.output("c0", {"output_type": "display_data", "data": {"text/html": text}, "metadata": {}})
+    kept = [each["output"] for each in recorded(recorder)]
+    assert [each["data"]["text/html"] for each in kept if "data" in each] == ["a"]
+    assert recorder.given["c0"].left_out > 2000
+
+
 def test_recorder_has_room_again_after_a_clear_but_not_for_ever(tmp_path: Path) -> None:
     recorder = a_recorder(tmp_path)
     for number in range(30):
