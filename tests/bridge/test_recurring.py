@@ -337,6 +337,34 @@ async def test_what_could_not_run_is_no_schedule(tmp_path: Path, more: dict[str,
         assert (await bridge.service.schedules.all())["schedules"] == []
 
 
+HOSTILE = [
+    *("", " ", "\n", "a\nb", "\x00", "é", "😀", "../..", "/etc/passwd", "$(id)", "`id`", "{date", "{{", "}{", "%s"),
+    *("9" * 5000, "*" * 200, "* " * 100, "1-" * 50, ",".join(["1-59"] * 40), "*/99999999999", "0-59/0", "L L L L L"),
+    *("١ ٢ * * *", "0 0 31 2,4,6,9,11 *", "59 23 31 12 SUN#5", "Etc/GMT+12", "localtime", "posixrules", "tzdata.zi"),
+    *(0, -1, 1e308, True, None, [], {}, ["x"], {"a": {"b": []}}),
+]
+
+
+@pytest.mark.parametrize(
+    "field", ["cron", "timezone", "name", "notebook", "catch_up", "overlap", "paused", "request", "key"]
+)
+async def test_anything_in_any_field_is_a_schedule_or_is_refused_in_words(tmp_path: Path, field: str) -> None:
+    async with a_server(tmp_path) as bridge:
+        for number, value in enumerate(HOSTILE):
+            wish = {**a_wish(key=f"key-{number:08}"), field: value}
+            refusal = None
+            try:
+                schedule, _ = await bridge.service.schedules.create(wish)
+                contract.check("Schedule", schedule)
+            except ComputeError as error:
+                refusal = error
+            assert refusal is None or (400 <= refusal.status < 500 and refusal.message), (value, refusal)
+        # None of them is in the way of the loop.
+        bridge.clock = clock.parse(MONDAY)
+        await bridge.service.schedules.look()
+        contract.check("ScheduleList", await bridge.service.schedules.all())
+
+
 async def test_a_server_with_other_files_leaves_a_schedule_alone_and_says_whose_it_is(tmp_path: Path) -> None:
     async with a_server(tmp_path) as bridge:
         schedule_id = await made(bridge)

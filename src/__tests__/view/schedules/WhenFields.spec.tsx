@@ -72,7 +72,7 @@ describe('when a notebook runs', () => {
     ['custom', 'Cron expression']
   ])('asks what “%s” leaves open', async (repeat, label) => {
     await show();
-    await choose('Repeat', repeat);
+    choose('Repeat', repeat);
     expect(control(label)).not.toBeNull();
   });
 
