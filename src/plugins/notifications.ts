@@ -3,101 +3,17 @@ import { IRouter } from '@jupyterlab/application';
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Job, NotifyBy } from '../api/types';
+import type { NotifyBy } from '../api/types';
 import { IJobs } from '../tokens';
 import { connectTo } from './connect';
 import { CommandIDs } from './ids';
+import { lazily } from './lazy';
 import { tell } from './messages';
 
 const ID = 'jupyterlab-compute:notifications';
 /** A message about a job leads here: `lab?compute-job=<id>`. */
 const LINK = /[?&]compute-job=([a-z2-7]{16})(?=&|#|$)/;
-
-type Wish = 'ask' | 'all' | 'failures' | 'none';
-
-/** The browser's notifications: shown while the page is hidden, and allowed by a click of the person only. */
-class Unseen {
-  constructor(
-    private readonly _app: JupyterFrontEnd,
-    private readonly _settings: Promise<ISettingRegistry.ISettings | null>,
-    private readonly _trans: TranslationBundle
-  ) {}
-
-  async ended(jobs: IJobs, job: Job): Promise<void> {
-    // Asked before anything is waited for: by then the page may be in view.
-    const isHidden = document.hidden;
-    const isOwn = job.cancel_requested_at !== null && job.state === 'cancelled';
-    const wish = ((await this._settings)?.get('browser').composite ?? 'ask') as Wish;
-    if (!isHidden || isOwn || wish === 'none' || (wish === 'failures' && job.state !== 'failed')) {
-      return;
-    }
-    const [{ clusterTitle, sentence }, { permission, showNotification }] = await Promise.all([
-      import('../view/words'),
-      import('../view/notify/browser')
-    ]);
-    const may = permission();
-    if (may === 'default') {
-      this._ask(job);
-    } else if (may === 'granted' && wish !== 'ask') {
-      const { word, rest } = sentence(job, this._trans, clusterTitle(job, jobs.snapshot.clusters));
-      showNotification(job.name, {
-        body: word + rest,
-        tag: `jupyterlab-compute-${job.id}`,
-        onClick: () => void this._app.commands.execute(CommandIDs.openJob, { id: job.id })
-      });
-    } else if (may === 'granted') {
-      this._ask(job);
-    }
-  }
-
-  /** The settings were changed to want what the browser has not allowed yet. */
-  async allow(wish: unknown): Promise<void> {
-    const { permission } = await import('../view/notify/browser');
-    if ((wish === 'all' || wish === 'failures') && permission() === 'default') {
-      this._offer(this._trans.__('The browser has to allow notifications of jobs.'), wish);
-    }
-  }
-
-  private _ask({ name }: Job): void {
-    if (!this._hasAsked) {
-      this._hasAsked = true;
-      this._offer(
-        this._trans.__('“%1” ended while JupyterLab was hidden. Be told next time?', name),
-        'all'
-      );
-    }
-  }
-
-  private _offer(message: string, wish: Wish): void {
-    const trans = this._trans;
-    const keep = async (value: Wish) => {
-      await (await this._settings)?.set('browser', value);
-    };
-    const notify = async () => {
-      const { requestPermission } = await import('../view/notify/browser');
-      if ((await requestPermission()) === 'granted') {
-        await keep(wish);
-      } else {
-        Notification.warning(
-          trans.__('The browser does not allow it. A click left of its address changes that.')
-        );
-      }
-    };
-    const attempt = (work: Promise<void>) =>
-      work.catch((error: unknown) => tell(trans.__('The choice was not kept'), error, trans));
-    Notification.emit(message, 'info', {
-      autoClose: false,
-      actions: [
-        { label: trans.__('Notify me'), callback: () => void attempt(notify()) },
-        { label: trans.__('No, thanks'), callback: () => void attempt(keep('none')) }
-      ]
-    });
-  }
-
-  private _hasAsked = false;
-}
 
 export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
   id: ID,
@@ -119,15 +35,23 @@ export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
     const settings = Promise.resolve(registry?.load(ID) ?? null).catch(() => null);
     const connect = connectTo(serviceManager.serverSettings);
 
-    const unseen = new Unseen(app, settings, trans);
-    jobs.ended.connect((_, job) => void unseen.ended(jobs, job));
+    const unseen = lazily(async () => {
+      const { Unseen } = await import('./unseen');
+      return new Unseen(app, settings, trans);
+    });
+    jobs.ended.connect((_, job) => {
+      // Before anything is waited for: by then the page may be in view.
+      if (document.hidden) {
+        void unseen().then(each => each.ended(jobs, job));
+      }
+    });
     void settings.then(loaded => {
       let known = loaded?.get('browser').composite;
       loaded?.changed.connect(now => {
         const fresh = now.get('browser').composite;
         if (fresh !== known) {
           known = fresh;
-          void unseen.allow(fresh);
+          void unseen().then(each => each.allow(fresh));
         }
       });
     });

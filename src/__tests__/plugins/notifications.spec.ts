@@ -101,7 +101,7 @@ describe('messages while JupyterLab is not in view', () => {
     await settle();
   };
   const settle = async () => {
-    await Promise.all([import('../../view/words'), import('../../view/notify/browser')]);
+    await import('../../plugins/unseen');
     for (let turn = 0; turn < 20; turn++) {
       await new Promise(process.nextTick);
     }
