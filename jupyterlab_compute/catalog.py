@@ -42,8 +42,12 @@ class Scheduler:
 
     @property
     def of_interest(self) -> bool:
-        """Whether anybody has wanted to know what it offers, and it may offer something."""
-        return self.asked > float("-inf") and not self.absent
+        """Whether anybody has wanted to know what it offers, and it may offer something.
+
+        One that is being asked for the first time is not called silent before it had time to answer.
+        """
+        first = self.asking is not None and self.answered_at is None
+        return self.asked > float("-inf") and not self.absent and not first
 
 
 class Catalog:

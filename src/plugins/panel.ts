@@ -96,7 +96,8 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       start.isWanted = isVisible;
       if (isVisible && !use) {
         use = jobs.use();
-        void profiles.load();
+        // Schedulers are asked when profiles are: how they answered comes with the jobs.
+        void profiles.load().then(() => jobs.refresh());
       } else if (!isVisible) {
         use?.dispose();
         use = null;

@@ -58,21 +58,23 @@ export function Filters({ query, jobs, notebook, onChange }: IFiltersProps) {
         options={orders}
         onChange={value => onChange({ order: value as Order })}
       />
-      <label className="jp-Compute-filterCheck">
-        <input
-          type="checkbox"
-          checked={grouped}
-          onChange={event => onChange({ grouped: event.target.checked })}
-        />
-        {trans.__('Group by notebook')}
-      </label>
-      <button
-        type="button"
-        className="jp-Compute-link"
-        onClick={() => onChange({ ...EVERYTHING, text, chip })}
-      >
-        {trans.__('Reset')}
-      </button>
+      <div className="jp-Compute-filterLast">
+        <label>
+          <input
+            type="checkbox"
+            checked={grouped}
+            onChange={event => onChange({ grouped: event.target.checked })}
+          />
+          {trans.__('Group by notebook')}
+        </label>
+        <button
+          type="button"
+          className="jp-Compute-link"
+          onClick={() => onChange({ ...EVERYTHING, text, chip })}
+        >
+          {trans.__('Reset')}
+        </button>
+      </div>
     </div>
   );
 }
