@@ -37,7 +37,7 @@ const REST_MS = 60_000;
 /** What can be read about a job. */
 export interface IJobReader {
   outputs(id: string, from: number, attempt?: number): Promise<Outputs>;
-  log(id: string, stream: LogStream, offset: number): Promise<LogChunk>;
+  log(id: string, stream: LogStream, offset: number, limit: number): Promise<LogChunk>;
   files(id: string): Promise<FileList>;
   file(id: string, path: string): Promise<string>;
   fileUrl(id: string, path: string): string;
@@ -71,7 +71,15 @@ export class JobDetails extends Panel {
         read: (from, attempt) => jobs.outputs(id, from, attempt),
         readSources: () => readSources(jobs, id)
       }),
-      new LogSection({ trans, rendermime, read: (stream, at) => jobs.log(id, stream, at) }),
+      new LogSection({
+        trans,
+        rendermime,
+        read: (stream, at, limit) => jobs.log(id, stream, at, limit),
+        urlOf: stream => {
+          const path = logPath(stream, this._job.attempt);
+          return path && jobs.fileUrl(id, path);
+        }
+      }),
       new FilesSection({
         trans,
         read: () => jobs.files(id),
@@ -251,6 +259,14 @@ function profileOf(
   { profiles, loaded }: ProfilesSnapshot
 ): Profile | undefined | null {
   return loaded ? profiles.find(({ name }) => name === profile) : null;
+}
+
+/** Where in the run folder it lies; null: no attempt has begun. */
+function logPath(stream: LogStream, attempt: number | null): string | null {
+  if (stream === 'scheduler') {
+    return 'scheduler.log';
+  }
+  return attempt === null ? null : `attempts/${attempt}/${stream}.log`;
 }
 
 /** The job that it repeats, and those that repeat it. */
