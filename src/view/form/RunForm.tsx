@@ -14,11 +14,17 @@ import { PreviewView } from './PreviewView';
 import type { FormSnapshot, FormState } from './state';
 import { BEFORE } from './state';
 
-type Props = Readonly<{ state: FormState<unknown> }>;
+type Props = Readonly<{
+  state: FormState<unknown>;
+  /** It is in the page for the first time. */
+  onDrawn(): void;
+}>;
 
 /** Everything one may say of a run, or what would be sent. */
-export function RunForm({ state }: Props) {
+export function RunForm({ state, onDrawn }: Props) {
   const snapshot = useSnapshot(state);
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- once
+  useEffect(onDrawn, []);
   const { preview } = snapshot;
   const { around, cells } = state.options;
   return (

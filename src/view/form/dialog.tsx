@@ -50,14 +50,14 @@ class FormDialog<T> extends Dialog<void> {
   ) {
     super({
       title,
-      body: new FormBody(_state, _trans, head),
+      body: new FormBody(_state, _trans, head, () => this._begin()),
       buttons: [
         Dialog.cancelButton({ label: _trans.__('Cancel') }),
         Dialog.createButton({ label: _trans.__('Preview'), accept: false }),
         Dialog.okButton({ label: label ?? _trans.__('Run') })
       ],
       defaultButton: RUN,
-      focusNodeSelector: 'select, input'
+      focusNodeSelector: beginningOf(_state)
     });
     this.addClass('jp-Compute-dialog');
     this.addClass('jp-Compute-runDialog');
@@ -96,6 +96,11 @@ class FormDialog<T> extends Dialog<void> {
       event.preventDefault();
       this.resolve(RUN);
     }
+  }
+
+  /** JupyterLab looks for the first field when the body may not be drawn yet, and takes the button then. */
+  private _begin(): void {
+    this.node.querySelector<HTMLElement>(`.jp-Dialog-body ${beginningOf(this._state)}`)?.focus();
   }
 
   private async _run(): Promise<void> {
@@ -146,11 +151,18 @@ class FormDialog<T> extends Dialog<void> {
   }
 }
 
+/** Where one begins: at what is wrong, else at the top. */
+function beginningOf({ faulty: [pointer] }: FormState<unknown>): string {
+  const place = pointer && `[data-pointer="${CSS.escape(pointer)}"]`;
+  return place ? `:is(${place}:not(div), ${place} input:checked)` : ':is(select, input)';
+}
+
 class FormBody extends ReactWidget implements Dialog.IBodyWidget<void> {
   constructor(
     private readonly _state: FormState<unknown>,
     private readonly _trans: TranslationBundle,
-    private readonly _head: ReactNode
+    private readonly _head: ReactNode,
+    private readonly _onDrawn: () => void
   ) {
     super();
     this.addClass('jp-Compute');
@@ -164,7 +176,7 @@ class FormBody extends ReactWidget implements Dialog.IBodyWidget<void> {
     return (
       <TranslationProvider value={this._trans}>
         {this._head}
-        <RunForm state={this._state} />
+        <RunForm state={this._state} onDrawn={this._onDrawn} />
       </TranslationProvider>
     );
   }
