@@ -16,7 +16,7 @@ the kernel, its subprocesses or the child do, the supervisor is a process that n
 The parts, in order, and what is where:
 
     Files and words       whole files on full or shared disks, claiming, what a job may see of its surroundings
-    Processes             who is below us, how much memory and time they use, ending them (`MemoryWatch`)
+    Processes             who is below us, how much memory and time they use, ending them (`MemoryWatch`, `Usage`)
     The notebook          what an event does to it (`Notebook`), how it is written, making it again (`rebuild`)
     The recorder          caps, joining of streams, progress, outputs.jsonl, the logs, the result (`Recorder`)
     The kernel            finding, starting, reaching and ending its process (`Kernel`), its outputs (`IOPub`)
@@ -521,6 +521,8 @@ class MemoryWatch:
     interval_s: float = 0.5
     over: bool = False
     _look_closer_at: float = 0.0
+    _last: int = 0
+    _most: int = 0
 
     def sample(
         self,
@@ -542,11 +544,134 @@ class MemoryWatch:
             self._look_closer_at = began + took + max(10 * took, 0.02 if too_much else 0.5)
             too_much = self.limit is not None and used > self.limit
         self.peak = max(self.peak, used)
+        self._last, self._most = used, max(self._most, used)
         self.over = self.over or too_much
         self.interval_s = 0.5
         if self.limit is not None:
             # A kernel can fill gigabytes in a second: the nearer to the limit, the closer we watch.
             self.interval_s = 0.25 if used < self.limit / 2 else 0.1 if used < self.limit * 0.75 else 0.03
+
+    def most_since(self) -> int:
+        """The most bytes that were seen since this was asked last. Of several processes it may count shared pages
+        more than once, but it is never more than `peak`."""
+        most, self._most = self._most, self._last
+        return most
+
+
+USAGE_EVERY_S = 2.0
+#: How long `nvidia-smi` may take. Where the driver does not stay loaded it is seconds.
+GPU_PATIENCE_S = 20.0
+
+
+def usage_interval(elapsed_s: float) -> float:
+    """Seconds until the next sample. Ever longer, so that an hour takes 700 lines, a week 2,000 and a month 2,300,
+    and the newest are never further apart than a plot of all of them could show."""
+    return max(USAGE_EVERY_S, elapsed_s / 240)
+
+
+def gpu_query(visible: str | None, *, by_scheduler: bool) -> list[str] | None:
+    """The command that tells what the job's GPUs do; None where there is none, or where it would tell of GPUs that
+    a scheduler gave to others. `visible`: the job's CUDA_VISIBLE_DEVICES."""
+    program = shutil.which("nvidia-smi")
+    if program is None or (by_scheduler if visible is None else not re.fullmatch(r"[A-Za-z0-9,/-]+", visible)):
+        return None
+    only = [] if visible is None else [f"--id={visible}"]
+    return [program, *only, "--query-gpu=utilization.gpu,memory.used", "--format=csv,noheader,nounits"]
+
+
+def read_gpus(said: str) -> list[Json] | None:
+    """What `gpu_query` says of each GPU; None if it says something else. A GPU may keep one or both to itself."""
+
+    def number(word: str) -> int | None:
+        return None if word.startswith("[") else int(word)
+
+    try:
+        lines = [[number(word.strip()) for word in line.split(",")] for line in said.splitlines()]
+        return [{"busy": busy and busy / 100, "memory_mb": memory} for busy, memory in lines] or None
+    except ValueError:
+        return None
+
+
+@dataclass
+class Usage:
+    """What the job uses over time: adds samples to usage.jsonl. A line for which there is no room is left out."""
+
+    path: str
+    #: See `gpu_query`. None from the first time on that it fails.
+    query: list[str] | None = None
+    #: The process that is being asked, or 0. It is no part of the job.
+    asking: int = 0
+    _asked_at: float = 0.0
+    _took_s: float = 0.0
+    _answer: int = -1
+    _gpus: list[Json] | None = None
+    _began: float = field(default_factory=time.monotonic)
+    _due_at: float = 0.0
+    _cpu_s: float = 0.0
+    _fd: int = -1
+    _size: int = 0
+
+    def look(self, pids: Iterable[int], memory: MemoryWatch) -> None:
+        """Take a sample if it is time. `pids`: all below us. Never waits, so one with GPUs may take some calls."""
+        moment = time.monotonic()
+        if moment < self._due_at:
+            return
+        if self.asking and moment > self._asked_at + GPU_PATIENCE_S:
+            self.query = None
+            with contextlib.suppress(OSError):
+                os.kill(self.asking, signal.SIGKILL)
+        if self.query is not None and self._gpus is None:
+            if not self.asking:
+                self._ask(self.query)
+            return
+        # Where the driver does not stay loaded, asking is work for seconds: then it is done as rarely as that demands.
+        self._due_at = moment + max(usage_interval(moment - self._began), 20 * self._took_s)
+        ours = os.times()
+        self.write(ours.children_user + ours.children_system + cpu_s(pids), memory)
+
+    def write(self, used_s: float, memory: MemoryWatch) -> None:
+        """Add a sample. `used_s`: processor time of all that is and was below us; it is not believed to fall."""
+        self._cpu_s = max(self._cpu_s, used_s)
+        sample: Json = {"at": now(), "cpu_s": round(self._cpu_s, 2), "memory_mb": math.ceil(memory.most_since() / MIB)}
+        if self._gpus is not None:
+            sample["gpu"], self._gpus = self._gpus, None
+        line = to_json(sample) + b"\n"
+        with contextlib.suppress(OSError):
+            if self._fd < 0:
+                self._fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            if os.write(self._fd, line) == len(line):
+                self._size += len(line)
+            else:
+                # Readers are promised whole lines.
+                os.ftruncate(self._fd, self._size)
+
+    def _ask(self, query: list[str]) -> None:
+        self._answer, told = os.pipe()
+        # What it started may hold on to the other end.
+        os.set_blocking(self._answer, False)
+        to = [(os.POSIX_SPAWN_DUP2, told, 1), (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)]
+        try:
+            self.asking, self._asked_at = os.posix_spawn(query[0], query, os.environ, file_actions=to), time.monotonic()
+        except OSError:
+            self.query = None
+            os.close(self._answer)
+        finally:
+            os.close(told)
+
+    def collect(self, dead: Mapping[int, int]) -> None:
+        """Take the answer if who was asked is among the dead."""
+        if self.asking not in dead:
+            return
+        status, self.asking = dead[self.asking], 0
+        self._took_s = time.monotonic() - self._asked_at
+        said = b""
+        with contextlib.suppress(OSError):
+            # It fits into the pipe: who had more to say would not have come to an end.
+            said = os.read(self._answer, 65536)
+        os.close(self._answer)
+        self._gpus = None if status else read_gpus(said.decode("utf-8", "replace"))
+        if self._gpus is None:
+            self.query = None
 
 
 # ---------------------------------------------------------------------------------------------------
@@ -2184,6 +2309,7 @@ class Supervisor:
         self._kill_at = math.inf
         self._sample_at = 0.0
         self._logs: list[Log] = []
+        self._usage = Usage(os.path.join(self.folder, "usage.jsonl"))
 
     def run(self, ready: Callable[[Json], None] = lambda started: None) -> int:
         """Run the attempt; an exit code. `ready` is told the claim once it is ours."""
@@ -2313,6 +2439,8 @@ class Supervisor:
         kills_before = oom_kills()
         # Shared with the child.
         peaks = mmap.mmap(-1, mmap.PAGESIZE)
+        seen = {**os.environ, **allowed_variables(self._job.get("environment") or {})}
+        self._usage.query = gpu_query(seen.get("CUDA_VISIBLE_DEVICES"), by_scheduler=self.by_scheduler)
         report_fd, lifeline = self._spawn(peaks)
         selector = selectors.DefaultSelector()
         selector.register(wake, selectors.EVENT_READ, None)
@@ -2332,8 +2460,10 @@ class Supervisor:
                 self._kill_at = math.inf
                 self._collect(kill_below(os.getpid()))
             if time.monotonic() >= self._sample_at:
-                memory.sample([pid for pid in descendants(os.getpid()) if pid != self._child])
+                below = descendants(os.getpid())
+                memory.sample([pid for pid in below if pid not in (self._child, self._usage.asking)])
                 struct.pack_into("<Q", peaks, 0, memory.peak)
+                self._usage.look(below, memory)
                 self._sample_at = time.monotonic() + memory.interval_s
         self._collect(kill_below(os.getpid()))
         for log in self._logs:
@@ -2346,6 +2476,7 @@ class Supervisor:
         usage = os.times()
         facts["cpu_s"] = round(usage.children_user + usage.children_system, 2)
         facts["peak_memory_mb"] = math.ceil(max(memory.peak, facts.get("peak") or 0) / MIB)
+        self._usage.write(facts["cpu_s"], memory)
         return facts
 
     def _judge(self, memory: MemoryWatch, ends_at: float) -> None:
@@ -2373,6 +2504,7 @@ class Supervisor:
 
     def _collect(self, dead: Mapping[int, int]) -> None:
         self._child_status = dead.get(self._child, self._child_status)
+        self._usage.collect(dead)
 
     def _stopped(self) -> Json:
         """Why we are told to stop: because the user asked for it, or for a reason that others know."""

@@ -257,7 +257,8 @@ except OSError: print('x' * 9999)"""
     assert folder.exit["reason"]["code"] == "disk_full"
     assert "No space is left" in text_of(folder)
     assert folder.exit["cells"]["total"] == 3
-    assert (folder.inside / "outputs.jsonl").read_bytes().endswith(b"\n")
+    for name in ("outputs.jsonl", "usage.jsonl"):
+        assert (folder.inside / name).read_bytes().endswith(b"\n")
     assert runner.read_back(str(folder.path)).notebook.cells["c0"]["outputs"]
     assert not folder.begun("c2")
 

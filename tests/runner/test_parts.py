@@ -237,6 +237,127 @@ def test_memory_is_watched_the_closer_the_nearer_it_comes_to_the_limit() -> None
     assert len(set(waits)) == 3
 
 
+def test_most_since_one_asked_last_is_never_less_than_what_is_there() -> None:
+    watch = MemoryWatch(None)
+
+    def seen(used: int) -> None:
+        watch.sample([0], lambda _: used)
+
+    seen(30)
+    seen(90)
+    seen(50)
+    assert watch.most_since() == 90
+    assert watch.most_since() == 50
+    seen(20)
+    assert (watch.most_since(), watch.most_since(), watch.peak) == (50, 20, 90)
+
+
+# What is used over time
+
+
+@pytest.mark.parametrize(("elapsed_s", "interval_s"), [(0, 2), (480, 2), (4800, 20), (86400, 360)])
+def test_samples_become_rarer(elapsed_s: float, interval_s: float) -> None:
+    assert runner.usage_interval(elapsed_s) == interval_s
+
+
+@pytest.mark.parametrize(("days", "most"), [(1 / 24, 750), (1, 1500), (7, 2000), (30, 2400), (365, 3000)])
+def test_samples_of_a_long_job_are_not_many(days: float, most: int) -> None:
+    elapsed, lines = 0.0, 0
+    while elapsed < days * 86400:
+        elapsed += runner.usage_interval(elapsed)
+        lines += 1
+    assert most * 0.9 < lines <= most
+
+
+@pytest.mark.parametrize(
+    ("said", "gpus"),
+    [
+        ("37, 10240\n0, 4\n", [(0.37, 10240), (0, 4)]),
+        ("100, 81920\r\n", [(1.0, 81920)]),
+        # One that is divided (MIG), seen from inside a container, and a driver that does not know.
+        ("[N/A], [Insufficient Permissions]\n", [(None, None)]),
+        ("[N/A], 24576\n", [(None, 24576)]),
+        ("[Unknown Error], 10\n", [(None, 10)]),
+        ("No devices were found\n", None),
+        ("37 %, 10240 MiB\n", None),
+        ("37\n", None),
+        ("37, 10240, 7\n", None),
+        ("37, 10240\n\n", None),
+        ("", None),
+    ],
+)
+def test_what_gpus_are_said_to_do(said: str, gpus: list[tuple[float | None, int | None]] | None) -> None:
+    found = None if gpus is None else [{"busy": busy, "memory_mb": memory} for busy, memory in gpus]
+    assert runner.read_gpus(said) == found
+
+
+@pytest.mark.parametrize(
+    ("visible", "by_scheduler", "only"),
+    [
+        ("0,3", True, ["--id=0,3"]),
+        ("GPU-8932f937-d72c-4106-c12f-20bd9faed9f6", True, ["--id=GPU-8932f937-d72c-4106-c12f-20bd9faed9f6"]),
+        ("1", False, ["--id=1"]),
+        # Nobody shares them out.
+        (None, False, []),
+        # Whatever is there belongs to others.
+        (None, True, None),
+        ("", False, None),
+        ("0 --help", False, None),
+        ("0\n", False, None),
+    ],
+)
+def test_only_the_jobs_own_gpus_are_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visible: str | None, by_scheduler: bool, only: list[str] | None
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert runner.gpu_query(visible, by_scheduler=by_scheduler) is None
+    program = tmp_path / "nvidia-smi"
+    program.touch(0o755)
+    query = runner.gpu_query(visible, by_scheduler=by_scheduler)
+    how = ["--query-gpu=utilization.gpu,memory.used", "--format=csv,noheader,nounits"]
+    assert query == (None if only is None else [str(program), *only, *how])
+
+
+def test_gpus_that_do_not_answer_are_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = runner.Usage(str(tmp_path / "usage.jsonl"), ["/bin/sleep", "60"])
+    usage.look([], MemoryWatch(None))
+    asked = usage.asking
+    assert not gone(asked)
+    # It is being waited for, but by nobody who stands still.
+    usage.look([], MemoryWatch(None))
+    assert (usage.asking, os.listdir(tmp_path)) == (asked, [])
+    monkeypatch.setattr(runner, "GPU_PATIENCE_S", -1.0)
+    usage.look([], MemoryWatch(None))
+    usage.collect(dict([os.waitpid(asked, 0)]))
+    assert (usage.asking, usage.query) == (0, None)
+    assert "gpu" not in json.loads((tmp_path / "usage.jsonl").read_text())
+
+
+def test_program_for_gpus_that_cannot_be_started_is_given_up(tmp_path: Path) -> None:
+    usage = runner.Usage(str(tmp_path / "usage.jsonl"), [str(tmp_path / "gone")])
+    for _ in range(2):
+        usage.look([], MemoryWatch(None))
+    assert usage.query is None
+    assert json.loads((tmp_path / "usage.jsonl").read_text())["memory_mb"] == 0
+
+
+def test_usage_for_which_there_is_no_room_is_left_out(tmp_path: Path) -> None:
+    source = (
+        "import resource, sys; from jupyterlab_compute.runner import *\n"
+        "usage, memory = Usage(sys.argv[1]), MemoryWatch(None)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (200, resource.RLIM_INFINITY))\n"
+        "for used in range(9): usage.write(used, memory)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))\n"
+        "usage.write(9.0, memory); usage.write(5.0, memory)\n"
+        "Usage(sys.argv[1] + '/of/nothing').write(1, memory)"
+    )
+    path = tmp_path / "usage.jsonl"
+    done = subprocess.run([sys.executable, "-c", source, str(path)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    # Once there is room it goes on, and what was used is never less than before.
+    assert [json.loads(line)["cpu_s"] for line in path.read_text().splitlines()] == [0, 1, 2, 9, 9]
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

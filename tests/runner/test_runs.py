@@ -104,6 +104,7 @@ def test_leaves_nothing_but_what_is_promised_and_all_of_it_private(ran: Folder) 
         "started.json",
         "outputs.jsonl",
         "progress.json",
+        "usage.jsonl",
         "stdout.log",
         "stderr.log",
         "result.ipynb",
@@ -111,6 +112,69 @@ def test_leaves_nothing_but_what_is_promised_and_all_of_it_private(ran: Folder) 
     }
     assert {stat.S_IMODE(path.stat().st_mode) for path in ran.inside.iterdir()} == {0o600}
     assert stat.S_IMODE(ran.inside.stat().st_mode) == 0o700
+
+
+def test_use_of_processor_and_memory_is_on_record_as_it_grows(tmp_path: Path) -> None:
+    used = tmp_path / "grows" / "attempts" / "1" / "usage.jsonl"
+    takes = f"""import pathlib
+used = pathlib.Path({str(used)!r})
+held = b'x' * (200 << 20)
+seen = len(used.read_bytes())
+while len(used.read_bytes()) == seen: pass"""
+    folder = a_folder(tmp_path / "grows", [takes])
+    assert run(folder).returncode == 0
+    samples = [json.loads(line) for line in used.read_text().splitlines()]
+    assert all(set(sample) == {"at", "cpu_s", "memory_mb"} for sample in samples)
+    assert [sample["at"] for sample in samples] == sorted(sample["at"] for sample in samples)
+    spent = [sample["cpu_s"] for sample in samples]
+    # The first is from before there is a kernel, the last from the end.
+    assert len(spent) >= 3
+    assert spent == sorted(spent)
+    assert spent[0] < spent[-2] <= spent[-1] == pytest.approx(folder.exit["cpu_s"], abs=0.05)
+    held = [sample["memory_mb"] for sample in samples]
+    assert held[0] < 200 < held[-1] <= max(held) <= folder.exit["peak_memory_mb"]
+
+
+#: Two of four, as a driver of today puts it.
+TWO_GPUS = "37, 10240\n0, 4\n"
+
+
+def fake_smi(folder: Path, script: str) -> dict[str, str]:
+    """An environment with a `nvidia-smi` that is this shell script and writes down what it was asked."""
+    folder.mkdir()
+    program = folder / "nvidia-smi"
+    program.write_text(f'#!/bin/sh\necho "$*" >> {folder}/asked\n{script}\n')
+    program.chmod(0o755)
+    return {"PATH": f"{folder}:{os.environ['PATH']}"}
+
+
+def test_use_of_the_jobs_own_gpus_is_on_record(tmp_path: Path) -> None:
+    env = fake_smi(tmp_path / "bin", f"printf '{TWO_GPUS}'")
+    used = tmp_path / "gpus" / "attempts" / "1" / "usage.jsonl"
+    waits = f"import pathlib\nused = pathlib.Path({str(used)!r})\nwhile not used.exists(): pass"
+    folder = a_folder(tmp_path / "gpus", [waits])
+    assert run(folder, {**env, "CUDA_VISIBLE_DEVICES": "1,3"}).returncode == 0
+    samples = [json.loads(line) for line in used.read_text().splitlines()]
+    assert samples[0]["gpu"] == [{"busy": 0.37, "memory_mb": 10240}, {"busy": 0, "memory_mb": 4}]
+    asked = (tmp_path / "bin" / "asked").read_text().splitlines()
+    assert set(asked) == {"--id=1,3 --query-gpu=utilization.gpu,memory.used --format=csv,noheader,nounits"}
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["echo 'No devices were found'; exit 6", "echo 50, 100; exit 3", "kill -9 $$", "sleep 60 & echo what"],
+)
+def test_gpus_that_cannot_be_asked_are_not_asked_again_and_nothing_else_is_missing(tmp_path: Path, script: str) -> None:
+    env = fake_smi(tmp_path / "bin", script)
+    used = tmp_path / "none" / "attempts" / "1" / "usage.jsonl"
+    waits = f"import pathlib\nused = pathlib.Path({str(used)!r})\nwhile not used.exists(): pass"
+    folder = a_folder(tmp_path / "none", [f"{waits}\nwhile used.read_bytes().count(b'cpu_s') < 2: pass"])
+    assert run(folder, {**env, "CUDA_VISIBLE_DEVICES": "0"}).returncode == 0
+    assert folder.exit["outcome"] == "succeeded"
+    samples = [json.loads(line) for line in used.read_text().splitlines()]
+    assert len(samples) >= 3
+    assert not any("gpu" in sample for sample in samples)
+    assert (tmp_path / "bin" / "asked").read_text().count("\n") == 1
 
 
 def test_outputs_are_those_of_the_cells(ran: Folder) -> None:
