@@ -13,7 +13,8 @@ import type {
   LogChunk,
   LogStream,
   Outputs,
-  Profile
+  Profile,
+  UsageOverTime
 } from '../../api/types';
 import type { JobsSnapshot, ProfilesSnapshot } from '../../tokens';
 import type { IStore } from '../hooks';
@@ -27,6 +28,7 @@ import type { IJobPageEvents, Relative } from './JobHeader';
 import { Facts, JobHeader } from './JobHeader';
 import { LogSection } from './log';
 import { OutputsSection } from './outputs';
+import { ResourcesSection } from './resources';
 import type { Section } from './section';
 import { readSources } from './sources';
 import { Tabs } from './Tabs';
@@ -38,6 +40,7 @@ const REST_MS = 60_000;
 export interface IJobReader {
   outputs(id: string, from: number, attempt?: number): Promise<Outputs>;
   log(id: string, stream: LogStream, offset: number, limit: number): Promise<LogChunk>;
+  usage(id: string): Promise<UsageOverTime>;
   files(id: string): Promise<FileList>;
   file(id: string, path: string): Promise<string>;
   fileUrl(id: string, path: string): string;
@@ -80,6 +83,7 @@ export class JobDetails extends Panel {
           return path && jobs.fileUrl(id, path);
         }
       }),
+      new ResourcesSection({ trans, read: () => jobs.usage(id), job: () => this._job }),
       new FilesSection({
         trans,
         read: () => jobs.files(id),

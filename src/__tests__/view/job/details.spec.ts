@@ -27,6 +27,7 @@ describe('JobDetails', () => {
   };
   const outputs = jest.fn();
   const log = jest.fn();
+  const usage = jest.fn();
   const files = jest.fn(async () => ({ files: [], truncated: false }));
   const file = jest.fn(async (id: string, path: string) => `#!/bin/sh ${path}`);
   let jobs: { snapshot: JobsSnapshot; changed: Signal<unknown, void> };
@@ -42,6 +43,7 @@ describe('JobDetails', () => {
           ...jobs,
           outputs,
           log,
+          usage,
           files,
           file,
           fileUrl: (id, path) => path
