@@ -19,7 +19,7 @@ from ..findings import Finding, median, ms
 from ..stage import Stage
 from ..wire import Wire
 
-_JOBS = 10_000
+JOBS = 10_000
 _TIMES = 200
 _PAGE_S, _SINCE_S = 0.015, 0.003
 _STATES = ("succeeded", "succeeded", "succeeded", "failed", "cancelled")
@@ -28,10 +28,10 @@ _STATES = ("succeeded", "succeeded", "succeeded", "failed", "cancelled")
 def measure(stage: Stage) -> Iterator[Finding]:
     """Pages as the panel asks for them, and what it asks when nothing has changed."""
     home = stage.folder("listing")
-    _seed(home / "data" / "compute" / "jobs")
+    seed(home / "data" / "compute" / "jobs")
     with stage.server("listing", home=home) as jupyter, Wire(jupyter.port, jupyter.token) as wire:
         first = wire.get("compute/api/jobs?limit=200")
-        assert sum(first.json["counts"].values()) == _JOBS, first.json["counts"]
+        assert sum(first.json["counts"].values()) == JOBS, first.json["counts"]
         assert len(first.json["jobs"]) == 200
         page_50 = _timed(wire, "compute/api/jobs?limit=50")
         page_200 = _timed(wire, "compute/api/jobs?limit=200")
@@ -40,10 +40,10 @@ def measure(stage: Stage) -> Iterator[Finding]:
         since = _timed(wire, f"compute/api/jobs?since={first.json['revision']}&limit=1000")
     theirs_25, theirs_all = _theirs(stage)
     n = f"n={_TIMES} each, one connection"
-    yield Finding(f"GET /jobs of {_JOBS:,}: a page of 200, as the panel asks", ms(page_200), "≤ 15 ms",
+    yield Finding(f"GET /jobs of {JOBS:,}: a page of 200, as the panel asks", ms(page_200), "≤ 15 ms",
                   page_200 <= _PAGE_S, f"jupyter-scheduler {ms(theirs_25)} for 25 rows, {ms(theirs_all)} for all",
                   f"{n}; of 50: {ms(page_50)}; in the middle: {ms(further)}; a search: {ms(search)}")  # fmt: skip
-    yield Finding(f"GET /jobs of {_JOBS:,}: `since=`, unchanged", ms(since), "≤ 3 ms", since <= _SINCE_S,
+    yield Finding(f"GET /jobs of {JOBS:,}: `since=`, unchanged", ms(since), "≤ 3 ms", since <= _SINCE_S,
                   "jupyter-scheduler has no such question", n)  # fmt: skip
 
 
@@ -59,10 +59,11 @@ def _deep(wire: Wire) -> str:
     return cursor
 
 
-def _seed(root: Path) -> None:
+def seed(root: Path) -> None:
+    """Records of ended jobs, as many as the row is about."""
     records = Records(root)
     begun = datetime.now(timezone.utc) - timedelta(days=60)
-    for number in range(_JOBS):
+    for number in range(JOBS):
         moment = clock.at(begun + timedelta(minutes=8 * number))
         state = _STATES[number % len(_STATES)]
         job_id = base64.b32encode(number.to_bytes(10, "big")).decode().lower()
@@ -81,8 +82,8 @@ def _theirs(stage: Stage) -> tuple[float, float]:
     (home / "data").mkdir()
     script = Path(__file__).parent.parent / "peers/seed_scheduler.py"
     environment = {**os.environ, "HOME": str(home), "JUPYTER_DATA_DIR": str(home / "data")}
-    subprocess.run([stage.peers, script, home / "data" / "scheduler.sqlite", str(_JOBS)], check=True, env=environment)
+    subprocess.run([stage.peers, script, home / "data" / "scheduler.sqlite", str(JOBS)], check=True, env=environment)
     with stage.peer_server("listing-peer", home) as peer, Wire(peer.port, peer.token) as wire:
-        assert wire.get("scheduler/jobs?max_items=25").json["total_count"] == _JOBS
+        assert wire.get("scheduler/jobs?max_items=25").json["total_count"] == JOBS
         some = _timed(wire, "scheduler/jobs?max_items=25", 40)
-        return some, _timed(wire, f"scheduler/jobs?max_items={_JOBS}", 3)
+        return some, _timed(wire, f"scheduler/jobs?max_items={JOBS}", 3)

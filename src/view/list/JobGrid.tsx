@@ -213,6 +213,7 @@ export function JobGrid(props: IJobGridProps) {
               cluster={clusterTitle(item.job, clusters)}
               isCurrent={item.key === current}
               isSelected={selected.has(item.key)}
+              isMoving={virtual.isScrolling}
               events={events}
               onPick={onPick}
               onFocus={setFocused}

@@ -1,6 +1,6 @@
 import type { LabIcon } from '@jupyterlab/ui-components';
 import { closeIcon, ellipsesIcon, launchIcon, refreshIcon } from '@jupyterlab/ui-components';
-import React, { memo } from 'react';
+import React, { memo, useRef } from 'react';
 
 import { isActive } from '../../api/states';
 import type { Job } from '../../api/types';
@@ -37,6 +37,8 @@ export interface IJobRowProps {
   /** The row that Tab leads to. */
   readonly isCurrent: boolean;
   readonly isSelected: boolean;
+  /** The list is being scrolled: what nobody can press now is drawn when it has come to rest. */
+  readonly isMoving: boolean;
   readonly events: IJobEvents;
   onPick(id: string, event: React.MouseEvent): void;
   onFocus(id: string): void;
@@ -45,6 +47,8 @@ export interface IJobRowProps {
 function Row(props: IJobRowProps) {
   const { place, job, cluster, isCurrent, isSelected, events, onPick, onFocus } = props;
   const trans = useTrans();
+  const isWhole = useRef(false);
+  isWhole.current ||= !props.isMoving;
   const { word, rest } = sentence(job, trans, cluster);
   const now = useNow(null);
   return (
@@ -81,7 +85,7 @@ function Row(props: IJobRowProps) {
         </span>
         <ProgressBar job={job} />
       </div>
-      <RowActions job={job} isCurrent={isCurrent} events={events} />
+      {isWhole.current && <RowActions job={job} isCurrent={isCurrent} events={events} />}
     </div>
   );
 }
@@ -89,11 +93,9 @@ function Row(props: IJobRowProps) {
 /** One job: what, how, since when, why. Its place is a new object each time, and most often the same. */
 export const JobRow = memo(Row, ({ place: old, ...before }, { place, ...now }) => {
   const keys = Object.keys(now) as (keyof typeof now)[];
-  return (
-    old.top === place.top &&
-    old.index === place.index &&
-    keys.every(key => before[key] === now[key])
-  );
+  const isSame = (key: keyof typeof now) =>
+    before[key] === now[key] || (key === 'isMoving' && now.isMoving);
+  return old.top === place.top && old.index === place.index && keys.every(isSame);
 });
 
 function When({ job }: { job: Job }) {
