@@ -30,12 +30,16 @@ export function GroupRow({ place, group, isCurrent, onFold, onFocus }: IGroupRow
       data-index={place.index}
       data-key={key}
       aria-rowindex={place.index + 1}
-      aria-expanded={!isFolded}
       tabIndex={isCurrent ? 0 : -1}
       onClick={() => onFold(path)}
       onFocus={() => onFocus(key)}
     >
-      <div role="gridcell" className="jp-Compute-groupFacts" title={path}>
+      <div
+        role="gridcell"
+        className="jp-Compute-groupFacts"
+        title={path}
+        aria-expanded={!isFolded}
+      >
         <Caret.react tag="span" width="16" height="16" />
         <span className="jp-Compute-groupName">{path}</span>
         <span className="jp-Compute-groupCount">
