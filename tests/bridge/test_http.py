@@ -218,6 +218,28 @@ def test_outputs_and_progress_come_while_it_runs(jupyter: Jupyter) -> None:
     assert more.body == b"second\n"
 
 
+def test_what_a_job_uses_can_be_asked_while_it_runs_and_after(jupyter: Jupyter) -> None:
+    gate = jupyter.notebooks / "usage-gate"
+    takes = "import pathlib\nheld = b'x' * (100 << 20)\nwhile not pathlib.Path('usage-gate').exists(): pass"
+    job = jupyter.run({**whole(takes), "resources": {"cores": 2, "memory_mb": 2048}})
+    route = f"jobs/{job['id']}/usage"
+    jupyter.wait(job["id"], "running")
+    first = wait_for(lambda: jupyter.ask("GET", route).json["samples"], 30)[0]
+    more = wait_for(lambda: jupyter.ask("GET", route).json["samples"][1:], 30)
+    assert more[0]["at"] > first["at"]
+    assert more[0]["cpu_s"] > first["cpu_s"]
+    running = jupyter.ask("GET", route).json
+    assert (running["attempt"], running["ended"]) == (1, False)
+    assert running["asked"] == {"cores": 2, "memory_mb": 2048}
+    gate.touch()
+    done = jupyter.wait(job["id"], "succeeded")
+    used = jupyter.ask("GET", route).json
+    assert used["ended"]
+    assert used["samples"][-1]["cpu_s"] == pytest.approx(done["usage"]["cpu_s"], abs=0.1)
+    assert 100 < max(each["memory_mb"] for each in used["samples"]) <= done["usage"]["peak_memory_mb"]
+    assert jupyter.ask("GET", "jobs/aaaabbbbccccdddd/usage").status == 404
+
+
 def test_a_failing_cell_fails_the_job_with_its_name(jupyter: Jupyter) -> None:
     job = jupyter.run(whole("x = 1", "1 / 0", "print('never')"))
     done = jupyter.wait(job["id"])
