@@ -77,7 +77,7 @@ export class Again {
       return openSubject(panel, contents, chosen);
     }
     try {
-      const { content } = await contents.get(path, { type: 'notebook' });
+      const { content } = await contents.get(path, { type: 'notebook', content: true });
       return savedSubject(path, content, chosen);
     } catch {
       return null;

@@ -85,7 +85,7 @@ export class Sender {
     const { contents } = this._options;
     const local = serverPath(path, contents) ?? path;
     const subject = async () => {
-      const { content } = await contents.get(path, { type: 'notebook' });
+      const { content } = await contents.get(path, { type: 'notebook', content: true });
       return savedSubject(local, content, null);
     };
     const where = { path, cells: [], profile, subject };

@@ -29,11 +29,12 @@ describe('an earlier job', () => {
       contents: {
         driveName: () => '',
         localPath: (path: string) => path,
-        get: async () => {
+        // As JupyterLab's own: without being asked for it, it gives no content.
+        get: async (_: string, { content = false }) => {
           if (saved === null) {
             throw new Error('Gone.');
           }
-          return { content: saved };
+          return { content: content ? saved : null };
         }
       } as unknown as Contents.IManager,
       jobs: {

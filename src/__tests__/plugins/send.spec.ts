@@ -23,7 +23,10 @@ const languages = {
 const contents = {
   driveName: (path: string) => (path.includes(':') ? path.split(':')[0] : ''),
   localPath: (path: string) => path.replace(/^\w+:/, ''),
-  get: async () => ({ content: { cells: [], metadata: {} } })
+  // As JupyterLab's own: without being asked for it, it gives no content.
+  get: async (_: string, { content = false }) => ({
+    content: content ? { cells: [], metadata: {} } : null
+  })
 } as unknown as Contents.IManager;
 
 describe('Sender', () => {
@@ -164,6 +167,13 @@ describe('Sender', () => {
     await acceptDialog();
     await done;
     expect(fillIn).toHaveBeenCalledTimes(1);
+  });
+
+  it('reads a saved notebook for the form', async () => {
+    await sender().file('deep/a.ipynb', { ask: true });
+    const [subject] = fillIn.mock.calls[0];
+    expect(subject).toMatchObject({ path: 'deep/a.ipynb', cells: [] });
+    expect(subject.source()).toEqual({ kind: 'notebook', path: 'deep/a.ipynb' });
   });
 
   it('fills the form with what an earlier job was asked for', async () => {
