@@ -390,11 +390,13 @@ class Service:
         return await self._ledger.job(await self._ledger.get(job_id))
 
     async def state(self, job_id: str) -> JobState | None:
-        """The job's state, None for one that was deleted."""
+        """The state of the job, or of the one that ran it again by itself; None for one that was deleted."""
         try:
-            return (await self._ledger.get(job_id)).state
+            record = await self._ledger.get(job_id)
         except NoSuchJob:
             return None
+        again = await self.state(record.retried_as) if record.retried_as else None
+        return again or record.state
 
     async def outputs(self, job_id: str, start: int, attempt: int | None) -> dict[str, Any]:
         """The contract's Outputs."""
@@ -494,7 +496,7 @@ class Service:
             request["resources"] = again.resources(record, profile)
             request.pop("retries", None)
             request |= again.rest(record)
-            job, _ = await self.submit(request, retry_of=record.id)
+            job, _ = await self.submit(request, retry_of=record.id, origin=Origin(record.schedule, record.due_at))
         except ComputeError as error:
             problem = error.message
             self._log.info("compute: job=%s is not run again: %s", record.id, problem)

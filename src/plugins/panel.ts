@@ -86,7 +86,8 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       onSearch: (filter, cursor) => jobs.search(filter, cursor),
       onQuery: query => void state?.save(QUERY, { ...query }),
       onRefresh: () => void refresh(),
-      onExample: () => void example()
+      onExample: () => void example(),
+      onSchedules: () => run(CommandIDs.showSchedules)({})
     };
     const panel = new ComputePanel({ translator: language, fill });
 

@@ -9,7 +9,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { IJobs, IProfiles } from '../tokens';
-import { computeIcon } from '../view/icons';
+import { scheduleIcon } from '../view/icons';
 import { connectTo } from './connect';
 import { CommandIDs, ForeignIDs } from './ids';
 import { lazily } from './lazy';
@@ -82,7 +82,7 @@ export const schedulesPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: { args: { type: 'object', properties: {} } },
       label: trans.__('Compute Schedules'),
       caption: trans.__('Show the notebooks that run again and again'),
-      icon: computeIcon,
+      icon: scheduleIcon,
       execute: async () => {
         making ??= make().finally(() => {
           making = null;

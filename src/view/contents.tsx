@@ -8,6 +8,7 @@ import { Foot } from './Foot';
 import type { IStore } from './hooks';
 import { useSnapshot } from './hooks';
 import { IconButton } from './IconButton';
+import { scheduleIcon } from './icons';
 import type { Query } from './list/filter';
 import type { IJobsEvents } from './list/Jobs';
 import { Jobs } from './list/Jobs';
@@ -25,7 +26,7 @@ export interface IContents {
   readonly start: IStore<string | null>;
   /** What the reader wanted to see of the jobs last time. */
   readonly query: Query;
-  readonly events: IJobsEvents & IRunBoxEvents;
+  readonly events: IJobsEvents & IRunBoxEvents & { onSchedules(): void };
 }
 
 /** Where to run above, the jobs below, the schedulers at the foot. */
@@ -57,6 +58,10 @@ export function fill(panel: ComputePanel, contents: IContents): void {
   const Refresh = () => (
     <IconButton icon={refreshIcon} label={trans.__('Refresh')} onClick={events.onRefresh} />
   );
+  const Schedules = () => (
+    <IconButton icon={scheduleIcon} label={trans.__('Schedules')} onClick={events.onSchedules} />
+  );
+  section.toolbar.addItem('schedules', new ViewWidget(trans, Schedules, 'jp-Compute-refresh'));
   section.toolbar.addItem('refresh', new ViewWidget(trans, Refresh, 'jp-Compute-refresh'));
   section.addWidget(new ViewWidget(trans, List, 'jp-Compute-jobs'));
   panel.addWidget(section);

@@ -7,6 +7,7 @@ import heldSvg from '../../style/icons/held.svg';
 import runningSvg from '../../style/icons/running.svg';
 import succeededSvg from '../../style/icons/succeeded.svg';
 import unknownSvg from '../../style/icons/unknown.svg';
+import scheduleSvg from '../../style/icons/schedule.svg';
 import waitingSvg from '../../style/icons/waiting.svg';
 import type { JobState } from '../api/types';
 
@@ -15,6 +16,8 @@ function icon(name: string, svgstr: string): LabIcon {
 }
 
 export const computeIcon = icon('compute', computeSvg);
+
+export const scheduleIcon = icon('schedule', scheduleSvg);
 
 const waitingIcon = icon('waiting', waitingSvg);
 const runningIcon = icon('running', runningSvg);

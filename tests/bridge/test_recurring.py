@@ -202,6 +202,21 @@ async def test_a_run_waits_for_no_queue_that_is_stuck(tmp_path: Path) -> None:
         assert len(await runs(bridge, skipping)) == 2
 
 
+async def test_a_run_that_is_run_again_by_itself_goes_on(tmp_path: Path) -> None:
+    async with a_server(tmp_path) as bridge:
+        schedule_id = await made(bridge, request={"retries": {"times": 1}})
+        bridge.clock = clock.parse(MONDAY)
+        first = (await seen(bridge, schedule_id))["last"]["job"]
+        queued = await bridge.wait(first, "queued")
+        bridge.driver.vanish(queued["native_id"], "failed")
+        again = (await bridge.wait(first, lambda job: job["retried_as"]))["retried_as"]
+        job = await bridge.wait(again, "queued")
+        assert (job["schedule"], job["due_at"]) == (schedule_id, MONDAY)
+        assert (await seen(bridge, schedule_id))["last"] == {"job": first, "due_at": MONDAY, "state": "queued"}
+        bridge.clock = clock.parse(TUESDAY)
+        assert (await seen(bridge, schedule_id))["missed"]["times"] == [{"due_at": TUESDAY, "why": "still_running"}]
+
+
 @pytest.mark.parametrize(
     ("goes", "words"),
     [("notebook", "work.ipynb"), ("profile", "There is no profile “fake”"), ("resources", "allows at most 2 cores")],

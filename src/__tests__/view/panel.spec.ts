@@ -44,6 +44,7 @@ describe('ComputePanel', () => {
     onMore: () => Promise.resolve(),
     onSearch: () => Promise.resolve({ jobs: [], cursor: null }),
     onQuery: nothing,
+    onSchedules: nothing,
     onRefresh
   };
   const load = jest.fn<Promise<void>, []>();

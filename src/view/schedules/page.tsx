@@ -6,7 +6,7 @@ import type { Schedule } from '../../api/types';
 import type { JobsSnapshot, ProfilesSnapshot } from '../../tokens';
 import type { IStore } from '../hooks';
 import { useSnapshot } from '../hooks';
-import { computeIcon } from '../icons';
+import { scheduleIcon } from '../icons';
 import { ViewWidget } from '../widget';
 import type { ISchedulesEvents } from './Schedules';
 import { Schedules } from './Schedules';
@@ -40,7 +40,7 @@ export class SchedulesPage extends ViewWidget {
     };
     super(trans, Page, 'jp-Compute-schedulesPage');
     this.title.label = trans.__('Schedules');
-    this.title.icon = computeIcon;
+    this.title.icon = scheduleIcon;
     this.node.tabIndex = -1;
   }
 }
