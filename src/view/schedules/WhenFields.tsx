@@ -22,7 +22,7 @@ export function WhenFields({ state }: Props) {
   const repeats: [Repeat, string][] = [
     ['hour', trans.__('Every hour')],
     ['day', trans.__('Every day')],
-    ['weekday', trans.__('Every weekday (Mon–Fri)')],
+    ['weekday', trans.__('Every weekday')],
     ['week', trans.__('Every week')],
     ['month', trans.__('Every month')],
     ['custom', trans.__('As a cron expression says')]
