@@ -111,6 +111,8 @@ export interface IJobs {
   usage(id: string): Promise<UsageOverTime>;
   /** What lies in the run folder. */
   files(id: string): Promise<FileList>;
+  /** One file of the run folder, byte by byte. */
+  content(id: string, path: string): Promise<Blob>;
   /** One file of the run folder, as text. */
   file(id: string, path: string): Promise<string>;
   /** Where the browser finds one file of the run folder. */

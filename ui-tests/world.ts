@@ -1,6 +1,13 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  writeFileSync
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,6 +109,15 @@ export class World {
 
   write(path: string, text: string): void {
     writeFileSync(join(this.facts.notebooks, path), text);
+  }
+
+  /** Make the log of an ended job that long: mostly of holes, which are letters too, and of lines at its end. */
+  fillLog({ run_folder }: { run_folder: string }, size: number): void {
+    const log = join(run_folder, 'attempts', '1', 'stdout.log');
+    const lines = `${'of no interest '.repeat(6)}\n`.repeat(50_000);
+    const last = '\nthe last line\n';
+    truncateSync(log, size - lines.length - last.length);
+    appendFileSync(log, lines + last);
   }
 
   /** Give a file another name, as one does in a terminal. */

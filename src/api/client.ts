@@ -143,12 +143,7 @@ export class ComputeClient {
       .json<Outputs>();
   }
 
-  async readLog(
-    id: string,
-    stream: LogStream,
-    offset: number,
-    limit?: number
-  ): Promise<LogChunk> {
+  async readLog(id: string, stream: LogStream, offset: number, limit?: number): Promise<LogChunk> {
     const searchParams = { stream, offset, limit };
     return chunk(await this._http.get(`${job(id)}/log`, { searchParams }));
   }
@@ -191,6 +186,10 @@ export class ComputeClient {
 
   previewTimes(cron: string, timezone: string) {
     return this._http.post('schedules/times', { json: { cron, timezone } }).json<TimesPreview>();
+  }
+
+  readContent(id: string, path: string) {
+    return this._http.get(`${job(id)}/files/${escaped(path)}`).blob();
   }
 
   readFile(id: string, path: string) {

@@ -251,6 +251,8 @@ export class Jobs implements IJobs, IDisposable {
     return this._ask(api => api.listFiles(id));
   }
 
+  readonly content = (id: string, path: string) => this._ask(api => api.readContent(id, path));
+
   file(id: string, path: string) {
     return this._ask(api => api.readFile(id, path));
   }

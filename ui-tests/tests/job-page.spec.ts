@@ -1,5 +1,9 @@
+import type { Locator, Page } from '@playwright/test';
+
 import { expect, test } from '../lab';
 import { code, patient } from '../rest';
+
+const detailsOf = (page: Page): Locator => page.locator('.jp-Compute-details:visible');
 
 test('a job opens in the main area: outputs and log as they come, script and files, nothing for axe', async ({
   lab,
@@ -31,15 +35,92 @@ test('a job opens in the main area: outputs and log as they come, script and fil
   await expect(details).toContainText('Failed');
   expect.soft(await panel.findings('.jp-Compute-details'), 'outputs').toEqual([]);
 
-  for (const name of ['Log', 'Files', 'Script']) {
+  for (const name of ['Log', 'Resources', 'Files', 'Script']) {
     await tab(name).click();
     await expect(tab(name)).toHaveAttribute('aria-selected', 'true');
     expect.soft(await panel.findings('.jp-Compute-details'), name).toEqual([]);
   }
+  await details.getByRole('button', { name: 'Timeline' }).click();
+  await expect(details.getByRole('region', { name: 'Timeline' })).toContainText('In the queue');
+  expect.soft(await panel.findings('.jp-Compute-details'), 'timeline').toEqual([]);
   await tab('Log').click();
   await expect(details).toContainText('from the first cell');
   await tab('Files').click();
   await expect(details.getByRole('link', { name: 'job.sh' })).toBeVisible();
   await tab('Script').click();
   await expect(details).toContainText('#!/bin/');
+});
+
+test('a job that was killed for its memory is run again with more by one click', async ({
+  lab,
+  page,
+  panel,
+  rest
+}) => {
+  await rest.clear();
+  await rest.save('page/hungry.ipynb', [code('hay = bytearray(900 * 1024 * 1024)\nlen(hay)')]);
+  await lab.open();
+  await panel.open();
+  const job = await rest.run('page/hungry.ipynb', {
+    name: 'hungry',
+    resources: { memory_mb: 512 }
+  });
+  await rest.until(job.id, 'failed');
+  await panel.row(job).click();
+  const details = detailsOf(page);
+  const callout = details.locator('.jp-Compute-callout');
+  await expect(callout).toContainText('512 MiB');
+  await callout.getByRole('button', { name: 'Run again with 1 GiB' }).click();
+  await expect(details.getByRole('button', { name: 'repeats this job' })).toBeVisible();
+  await expect(details.locator('.jp-Compute-pill')).toHaveText('Done');
+  const [again] = await rest.jobs('page/hungry.ipynb');
+  expect(again.resources.memory_mb).toBe(1024);
+  expect(again.retry_of).toBe(job.id);
+  await rest.clear();
+});
+
+test('a log of a gigabyte is read where one looks, and only there', async ({
+  lab,
+  page,
+  panel,
+  rest,
+  world
+}) => {
+  await rest.clear();
+  await rest.save('page/long.ipynb', [code('print("short")')]);
+  await lab.open();
+  await panel.open();
+  const job = await rest.run('page/long.ipynb', { name: 'long' });
+  await rest.until(job.id);
+  world.fillLog(job, 1_000_000_000);
+  let bytes = 0;
+  page.on('response', response => {
+    if (response.url().includes('/log?')) {
+      bytes += Number(response.headers()['content-length'] ?? 0);
+    }
+  });
+  await panel.row(job).click();
+  const details = detailsOf(page);
+  await details.getByRole('tab', { name: 'Log' }).click();
+  const log = details.getByRole('region', { name: 'Lines of the log' });
+  await expect(log).toContainText('the last line');
+  const earlier = details.getByRole('button', { name: /before this are not loaded/ });
+  await expect(earlier).toContainText('1000 MB');
+  expect(bytes).toBeLessThan(1_000_000);
+
+  const lines = () => log.evaluate(node => node.textContent!.length);
+  for (let times = 0; times < 12; times++) {
+    const before = bytes;
+    await earlier.click();
+    await expect.poll(() => bytes).toBeGreaterThan(before);
+  }
+  await expect(log).not.toContainText('the last line');
+  expect(await lines()).toBeLessThan(3_000_000);
+  await details.getByRole('button', { name: 'Jump to the end' }).click();
+  await expect(log).toContainText('the last line');
+  await details.getByRole('searchbox', { name: 'Search in the log' }).fill('the last line');
+  await expect(details.getByRole('status').filter({ hasText: 'in the part shown' })).toHaveText(
+    '1 of 1 in the part shown'
+  );
+  await rest.clear();
 });

@@ -23,7 +23,7 @@ import { ViewWidget } from '../widget';
 import { clusterTitle, toneOf } from '../words';
 import type { Attempt } from './attempts';
 import { earlierAttempts } from './attempts';
-import { FilesSection, ScriptSection } from './files';
+import { FilesSection } from './files';
 import type { IJobPageEvents, Relative } from './JobHeader';
 import { Facts, JobHeader } from './JobHeader';
 import { LogSection } from './log';
@@ -32,6 +32,7 @@ import { ResourcesSection } from './resources';
 import type { Section } from './section';
 import { readSources } from './sources';
 import { Tabs } from './Tabs';
+import { RecordSection, ScriptSection } from './texts';
 import { Timeline } from './Timeline';
 
 const REST_MS = 60_000;
@@ -42,6 +43,8 @@ export interface IJobReader {
   log(id: string, stream: LogStream, offset: number, limit: number): Promise<LogChunk>;
   usage(id: string): Promise<UsageOverTime>;
   files(id: string): Promise<FileList>;
+  get(id: string): Promise<Job>;
+  content(id: string, path: string): Promise<Blob>;
   file(id: string, path: string): Promise<string>;
   fileUrl(id: string, path: string): string;
 }
@@ -87,13 +90,15 @@ export class JobDetails extends Panel {
       new FilesSection({
         trans,
         read: () => jobs.files(id),
+        open: path => jobs.content(id, path),
         urlOf: path => jobs.fileUrl(id, path)
       }),
       new ScriptSection({
         trans,
         read: () => jobs.file(id, 'job.sh'),
         attempt: () => this._job.attempt
-      })
+      }),
+      new RecordSection({ trans, read: () => jobs.get(id) })
     ];
     this._current = this._sections[0];
     const tabs = this._sections.map(({ title: { label }, id }) => ({

@@ -1,11 +1,14 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
+import { toComputeError } from '../../api/errors';
 import { isActive } from '../../api/states';
 import type { FileList, Job } from '../../api/types';
 import { useTrans } from '../translation';
 import { bytes, fullTime } from '../units';
 import { ViewWidget } from '../widget';
+import type { Previewed } from './preview';
+import { FilePreview, kindOf } from './preview';
 import { Section } from './section';
 
 /** A listing walks through the run folder, which may lie on a slow file system. */
@@ -14,6 +17,8 @@ const CALM_MS = 5000;
 export interface IFilesOptions {
   readonly trans: TranslationBundle;
   read(): Promise<FileList>;
+  /** The content of a file. */
+  open(path: string): Promise<Blob>;
   urlOf(path: string): string;
 }
 
@@ -21,7 +26,19 @@ export interface IFilesOptions {
 export class FilesSection extends Section {
   constructor(private readonly _options: IFilesOptions) {
     super(_options.trans.__('Files'));
-    const View = () => <Files list={this._list} urlOf={_options.urlOf} />;
+    const View = () => (
+      <>
+        {this._previewed && (
+          <FilePreview file={this._previewed} onClose={() => void this._preview(null)} />
+        )}
+        <Files
+          list={this._list}
+          shown={this._previewed?.path ?? null}
+          urlOf={_options.urlOf}
+          onPreview={path => void this._preview(path)}
+        />
+      </>
+    );
     this._view = new ViewWidget(_options.trans, View, 'jp-Compute-files');
     this.addWidget(this._view);
   }
@@ -40,11 +57,39 @@ export class FilesSection extends Section {
     return true;
   }
 
+  /** Show what is in the file; the newest wish counts. Null: no more. */
+  private async _preview(path: string | null): Promise<void> {
+    const wished = path === null ? null : { path, content: null, problem: null };
+    this._previewed = wished;
+    this._view.update();
+    if (wished) {
+      let got: Previewed;
+      try {
+        got = { ...wished, content: await this._options.open(wished.path) };
+      } catch (error) {
+        got = { ...wished, problem: toComputeError(error).message };
+      }
+      if (this._previewed === wished && !this.isDisposed) {
+        this._previewed = got;
+        this._view.update();
+      }
+    }
+  }
+
   private readonly _view: ViewWidget;
+  private _previewed: Previewed | null = null;
   private _list: FileList = { files: [], truncated: false };
 }
 
-function Files({ list, urlOf }: { list: FileList; urlOf(path: string): string }) {
+interface IFilesProps {
+  readonly list: FileList;
+  /** The file that is shown. */
+  readonly shown: string | null;
+  urlOf(path: string): string;
+  onPreview(path: string): void;
+}
+
+function Files({ list, shown, urlOf, onPreview }: IFilesProps) {
   const trans = useTrans();
   return (
     <>
@@ -54,6 +99,9 @@ function Files({ list, urlOf }: { list: FileList; urlOf(path: string): string })
             <th>{trans.__('File')}</th>
             <th>{trans.__('Size')}</th>
             <th>{trans.__('Changed')}</th>
+            <th>
+              <span className="jp-Compute-unseen">{trans.__('Preview')}</span>
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -66,6 +114,19 @@ function Files({ list, urlOf }: { list: FileList; urlOf(path: string): string })
               </td>
               <td>{bytes(size)}</td>
               <td>{fullTime(modified_at)}</td>
+              <td>
+                {kindOf(path, size) && (
+                  <button
+                    type="button"
+                    className="jp-Compute-link"
+                    aria-pressed={path === shown}
+                    aria-label={trans.__('Preview %1', path)}
+                    onClick={() => onPreview(path)}
+                  >
+                    {trans.__('Preview')}
+                  </button>
+                )}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -73,39 +134,4 @@ function Files({ list, urlOf }: { list: FileList; urlOf(path: string): string })
       {list.truncated && <p>{trans.__('There are more files than are listed here.')}</p>}
     </>
   );
-}
-
-export interface IScriptOptions {
-  readonly trans: TranslationBundle;
-  read(): Promise<string>;
-  /** Which attempt it is now. */
-  attempt(): number | null;
-}
-
-/** The script that the scheduler was given. */
-export class ScriptSection extends Section {
-  constructor(private readonly _options: IScriptOptions) {
-    super(_options.trans.__('Script'));
-    this._text.className = 'jp-Compute-code';
-    // It scrolls, so the keyboard must reach it.
-    this._text.tabIndex = 0;
-    this.node.append(this._text);
-  }
-
-  /** It is written once for each attempt. */
-  override rests(): boolean {
-    return true;
-  }
-
-  protected async readOnce(): Promise<boolean> {
-    const attempt = this._options.attempt();
-    if (attempt !== this._attempt) {
-      this._text.textContent = await this._options.read();
-      this._attempt = attempt;
-    }
-    return true;
-  }
-
-  private _attempt: number | null | undefined;
-  private readonly _text = document.createElement('pre');
 }

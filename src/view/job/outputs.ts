@@ -5,7 +5,7 @@ import { Panel, Widget } from '@lumino/widgets';
 
 import type { OutputEvent, Outputs } from '../../api/types';
 import { LiveOutputs } from '../../notebook/live';
-import { duration } from '../units';
+import { duration, memory } from '../units';
 import { Section } from './section';
 
 export interface IOutputsOptions {
@@ -64,7 +64,18 @@ export class OutputsSection extends Section {
     }
     const cell = this._cells.get(event.cell) ?? this._add(event.cell, sources);
     cell.live.apply(event);
-    cell.prompt.textContent = promptOf(cell.live);
+    if (event.event === 'cell_ended') {
+      this._cells.set(event.cell, { ...cell, peakMb: event.peak_memory_mb ?? null });
+    }
+    this._label(event.cell);
+  }
+
+  private _label(id: string): void {
+    const { live, prompt, peakMb } = this._cells.get(id) as CellView;
+    prompt.textContent = promptOf(live, peakMb);
+    if (peakMb !== null) {
+      prompt.title = this._options.trans.__('The most memory that the job had used by then.');
+    }
   }
 
   private _add(id: string, sources: ReadonlyMap<string, string>): CellView {
@@ -84,7 +95,7 @@ export class OutputsSection extends Section {
     panel.addWidget(head);
     panel.addWidget(area);
     this.addWidget(panel);
-    const view = { live, prompt };
+    const view = { live, prompt, peakMb: null };
     this._cells.set(id, view);
     return view;
   }
@@ -95,7 +106,7 @@ export class OutputsSection extends Section {
   private _next = 0;
 }
 
-type CellView = Readonly<{ live: LiveOutputs; prompt: HTMLElement }>;
+type CellView = Readonly<{ live: LiveOutputs; prompt: HTMLElement; peakMb: number | null }>;
 
 function element(tag: string, className: string): HTMLElement {
   const made = document.createElement(tag);
@@ -103,9 +114,10 @@ function element(tag: string, className: string): HTMLElement {
   return made;
 }
 
-/** [7] 1:02 */
-function promptOf({ cell }: LiveOutputs): string {
+/** [7] 1:02 · 1.1 GiB */
+function promptOf({ cell }: LiveOutputs, peakMb: number | null): string {
   const count = cell.hasEnded ? (cell.executionCount ?? ' ') : '*';
   const time = cell.durationS === null ? '' : ` ${duration(cell.durationS * 1000)}`;
-  return `[${count}]${time}`;
+  const most = peakMb ? ` · ${memory(peakMb)}` : '';
+  return `[${count}]${time}${most}`;
 }

@@ -44,6 +44,8 @@ describe('JobDetails', () => {
           outputs,
           log,
           usage,
+          get: async () => job,
+          content: async () => new Blob([]),
           files,
           file,
           fileUrl: (id, path) => path

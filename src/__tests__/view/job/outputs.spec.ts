@@ -53,6 +53,16 @@ describe('OutputsSection', () => {
     expect(section.node.querySelector('b')).toBeNull();
   });
 
+  it('says how much memory had been used by the end of each cell', async () => {
+    events = [
+      event.started('a'),
+      { ...event.ended('a', 'ok', 7), peak_memory_mb: 1126 },
+      event.started('b')
+    ];
+    await section.read();
+    expect(shown().map(({ prompt }) => prompt)).toEqual(['[7] 1:12 · 1.1 GiB', '[*]']);
+  });
+
   it('goes on where it stopped, and fetches the sources once', async () => {
     await section.read();
     events.push(event.started('b'), event.text('b', 'two\n'));
