@@ -1,15 +1,21 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { actionsPlugin } from './plugins/actions';
+import { browserPlugin } from './plugins/browser';
 import { cellsPlugin } from './plugins/cells';
 import { detailsPlugin } from './plugins/details';
+import { dropPlugin } from './plugins/drop';
 import { jobsPlugin } from './plugins/jobs';
+import { launcherPlugin } from './plugins/launcher';
+import { linksPlugin } from './plugins/links';
 import { notebookPlugin } from './plugins/notebook';
 import { notificationsPlugin } from './plugins/notifications';
 import { panelPlugin } from './plugins/panel';
 import { profilesPlugin } from './plugins/profiles';
 import { runPlugin } from './plugins/run';
+import { runningPlugin } from './plugins/running';
 import { schedulesPlugin } from './plugins/schedules';
+import { statusPlugin } from './plugins/status';
 import { toastsPlugin } from './plugins/toasts';
 
 /** The plugins of Compute. Each lives in a file of its own below `plugins/`. */
@@ -24,7 +30,13 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   cellsPlugin,
   schedulesPlugin,
   toastsPlugin,
-  notificationsPlugin
+  notificationsPlugin,
+  statusPlugin,
+  runningPlugin,
+  launcherPlugin,
+  browserPlugin,
+  dropPlugin,
+  linksPlugin
 ];
 
 export default plugins;

@@ -1,7 +1,7 @@
 import { ServerConnection } from '@jupyterlab/services';
 
-import { isActive } from './states';
-import type { JobList, JobState } from './types';
+import { countActive } from './states';
+import type { JobList } from './types';
 import { bridgeUrl } from './urls';
 
 /**
@@ -14,7 +14,7 @@ export async function hasActive(settings: ServerConnection.ISettings): Promise<b
     const url = `${bridgeUrl(settings.baseUrl)}/jobs?limit=1`;
     const response = await ServerConnection.makeRequest(url, {}, settings);
     const { counts } = (await response.json()) as JobList;
-    return Object.entries(counts).some(([state, some]) => some > 0 && isActive(state as JobState));
+    return countActive(counts) > 0;
   } catch {
     // No network, no bridge, no word that we understand: the next glance may tell.
     return false;

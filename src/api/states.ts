@@ -18,3 +18,10 @@ export function isActive(state: JobState): boolean {
 export function isFinal(state: JobState): boolean {
   return FINAL.has(state);
 }
+
+/** How many of the jobs that were counted by state are active. */
+export function countActive(counts: Readonly<Record<string, number>>): number {
+  return Object.entries(counts)
+    .filter(([state]) => isActive(state as JobState))
+    .reduce((sum, [, some]) => sum + some, 0);
+}

@@ -19,8 +19,17 @@ export const CommandIDs = {
   refresh: 'compute:refresh',
   tryMessages: 'compute:try-messages',
   followLink: 'compute:follow-link',
-  showPanel: 'compute:show-panel'
+  showPanel: 'compute:show-panel',
+  cancelAll: 'compute:cancel-all',
+  newRun: 'compute:new-run',
+  copyLink: 'compute:copy-link'
 } as const;
+
+/** The id of a job's page begins so, and ends with the job's. */
+export const JOB_PAGE = 'jupyterlab-compute-job-';
+
+/** The id of the sidebar's panel. */
+export const PANEL = 'jupyterlab-compute-panel';
 
 /** Commands of others that we call where they exist. */
 export const ForeignIDs = {

@@ -1,5 +1,4 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { IRouter } from '@jupyterlab/application';
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
@@ -12,21 +11,17 @@ import { lazily } from './lazy';
 import { tell } from './messages';
 
 const ID = 'jupyterlab-compute:notifications';
-/** A message about a job leads here: `lab?compute-job=<id>`. */
-const LINK = /[?&]compute-job=([a-z2-7]{16})(?=&|#|$)/;
 
 export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
   id: ID,
-  description:
-    'Tells of the end of a job while JupyterLab is hidden, tries mail and webhook, and follows links to jobs.',
+  description: 'Tells of the end of a job while JupyterLab is hidden, and tries mail and webhook.',
   autoStart: true,
   requires: [IJobs],
-  optional: [ISettingRegistry, IRouter, ICommandPalette, ITranslator],
+  optional: [ISettingRegistry, ICommandPalette, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     jobs: IJobs,
     registry: ISettingRegistry | null,
-    router: IRouter | null,
     palette: ICommandPalette | null,
     translator: ITranslator | null
   ): void => {
@@ -80,30 +75,5 @@ export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
       }
     });
     palette?.addItem({ command: CommandIDs.tryMessages, category: trans.__('Compute') });
-
-    commands.addCommand(CommandIDs.followLink, {
-      describedBy: {
-        args: {
-          type: 'object',
-          properties: {
-            request: { type: 'string', description: "The page's address, with `?compute-job=`." }
-          }
-        }
-      },
-      label: trans.__('Open the job of a link'),
-      execute: async args => {
-        const request = String(args.request ?? '');
-        const id = LINK.exec(request)?.[1];
-        if (id === undefined) {
-          return;
-        }
-        // The address is about the page again: a reload opens what was open, not the link.
-        const rest = request.replace(LINK, found => (found[0] === '?' ? '?' : ''));
-        router?.navigate(rest.replace('?&', '?').replace(/\?(?=#|$)/, ''), { skipRouting: true });
-        await app.restored;
-        await commands.execute(CommandIDs.openJob, { id });
-      }
-    });
-    router?.register({ command: CommandIDs.followLink, pattern: LINK, rank: 20 });
   }
 };

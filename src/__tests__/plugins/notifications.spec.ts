@@ -42,8 +42,6 @@ describe('messages while JupyterLab is not in view', () => {
   let browser: string;
   let changed: Signal<object, unknown>;
   let opened: string[];
-  let route: { pattern: RegExp; command: string } | null;
-  let navigated: string[];
 
   beforeEach(() => {
     isHidden = true;
@@ -65,14 +63,11 @@ describe('messages while JupyterLab is not in view', () => {
   const activate = async (wish = 'all') => {
     browser = wish;
     opened = [];
-    navigated = [];
-    route = null;
     ended = new Signal({} as IJobs);
     app = anApp();
     bridge = new FakeBridge();
     Object.assign(app, {
-      serviceManager: { serverSettings: bridge.settings },
-      restored: Promise.resolve()
+      serviceManager: { serverSettings: bridge.settings }
     });
     app.commands.addCommand('compute:open-job', {
       describedBy: { args: null },
@@ -86,15 +81,10 @@ describe('messages while JupyterLab is not in view', () => {
     } as Record<string, unknown>;
     changed = new Signal(settings);
     settings.changed = changed;
-    const router = {
-      register: (options: typeof route) => (route = options),
-      navigate: (path: string) => void navigated.push(path)
-    };
     void notificationsPlugin.activate(
       app,
       { ended, snapshot: { clusters: [] } } as unknown as IJobs,
       { load: async () => settings } as never,
-      router as never,
       null,
       null
     );
@@ -230,24 +220,4 @@ describe('messages while JupyterLab is not in view', () => {
       'Mail: No mail address is given in the settings.'
     ]);
   });
-
-  it.each([
-    [`/lab?compute-job=${anId('x')}`, '/lab'],
-    [`/lab/tree/a.ipynb?compute-job=${anId('x')}&reset`, '/lab/tree/a.ipynb?reset'],
-    [`/lab?reset&compute-job=${anId('x')}#top`, '/lab?reset#top']
-  ])('follows a link to a job: %s', async (request, rest) => {
-    await activate();
-    expect(route?.pattern.test(request)).toBe(true);
-    await app.commands.execute(route?.command ?? '', { request });
-    expect(opened).toEqual([anId('x')]);
-    expect(navigated).toEqual([rest]);
-  });
-
-  it.each(['/lab', '/lab?compute-job=', '/lab?compute-job=../../x', '/lab?compute-job=short'])(
-    'takes nothing else for a link: %s',
-    async request => {
-      await activate();
-      expect(route?.pattern.test(request)).toBe(false);
-    }
-  );
 });
