@@ -71,21 +71,12 @@ class Outcome:
 def wishes(settings: Mapping[str, Any]) -> Wishes:
     """The wishes in the settings of `jupyterlab-compute:notifications`; what makes no sense there says nothing."""
     mail_to, file = settings.get("mail_to"), settings.get("webhook_file")
-    on, by = (_known(settings.get(name), known) for name, known in (("tell", _EVENTS), ("tell_by", _WAYS)))
     return Wishes(
         mail_to=mail_to if isinstance(mail_to, str) and is_address(mail_to) else None,
         webhook_file=file if isinstance(file, str) and file and file.isprintable() else None,
-        on=on,
-        by=by,
+        on=tuple(event for event in (STARTED, ENDED, FAILED) if settings.get(f"tell_{event}") is True),
+        by=tuple(way for way in (MAIL, WEBHOOK) if settings.get(f"by_{way}") is True),
     )
-
-
-_EVENTS = (STARTED, ENDED, FAILED)
-_WAYS = (MAIL, WEBHOOK)
-
-
-def _known(value: object, known: Sequence[str]) -> tuple[str, ...]:
-    return tuple(word for word in known if word in value) if isinstance(value, list) else ()
 
 
 def is_address(text: str) -> bool:

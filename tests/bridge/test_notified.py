@@ -115,7 +115,7 @@ def test_a_job_is_told_of_and_the_secrets_stand_nowhere(world: World) -> None:
 
 
 def test_the_settings_count_for_a_request_that_says_nothing(world: World) -> None:
-    world.settings(tell=["ended"], tell_by=["webhook"])
+    world.settings(tell_ended=True, by_webhook=True)
     world.jupyter.start()
     assert world.jupyter.ask("GET", "notify").json["usual"] == {"on": ["ended"], "by": ["webhook"]}
     job = world.jupyter.run(whole("1"))

@@ -197,8 +197,8 @@ def test_nothing_in_a_chat_is_markup_or_calls_anybody() -> None:
 
 def test_the_settings_say_what_is_usual() -> None:
     settings = {
-        "mail_to": "ann@example.org", "webhook_file": "~/hook", "tell": ["failed", "ended"], "tell_by": ["webhook"],
-        "browser": "on",
+        "mail_to": "ann@example.org", "webhook_file": "~/hook", "tell_failed": True, "tell_ended": True,
+        "by_webhook": True, "by_mail": False, "browser": "all",
     }  # fmt: skip
     assert notify.wishes(settings) == Wishes("ann@example.org", "~/hook", ("ended", "failed"), ("webhook",))
 
@@ -207,8 +207,8 @@ def test_the_settings_say_what_is_usual() -> None:
     "settings",
     [
         {},
-        {"mail_to": 5, "webhook_file": [], "tell": "failed", "tell_by": {"webhook": True}},
-        {"mail_to": "ann", "webhook_file": "a\nb", "tell": ["fired", 3, None], "tell_by": [[]]},
+        {"mail_to": 5, "webhook_file": [], "tell_failed": "yes", "by_mail": 1},
+        {"mail_to": "ann", "webhook_file": "a\nb", "tell_ended": ["ended"], "by_webhook": None},
         {"mail_to": "-v@example.org", "webhook_file": ""},
     ],
 )
