@@ -459,28 +459,23 @@ def cpu_s(pids: Iterable[int]) -> float:
     return used
 
 
+def _bytes_of(pid: int, file: str, name: str) -> int:
+    """What stands in /proc under that name in KiB; where it does not, all that `pid` has in memory."""
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/{file}", encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            if line.startswith(name):
+                return int(line.split()[1]) * 1024
+    return resident(pid)
+
+
 def proportional(pid: int) -> int:
     """Bytes of `pid` in memory, each shared page divided among those who share it."""
-    try:
-        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
-            for line in file:
-                if line.startswith("Pss:"):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return resident(pid)
+    return _bytes_of(pid, "smaps_rollup", "Pss:")
 
 
 def peak_resident(pid: int) -> int:
     """The most that `pid` alone ever had in memory; the kernel keeps it, so nothing falls between samples."""
-    try:
-        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
-            for line in file:
-                if line.startswith("VmHWM:"):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return resident(pid)
+    return _bytes_of(pid, "status", "VmHWM:")
 
 
 def oom_kills() -> int:
