@@ -3,6 +3,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { actionsPlugin } from './plugins/actions';
 import { browserPlugin } from './plugins/browser';
 import { cellsPlugin } from './plugins/cells';
+import { cleanUpPlugin } from './plugins/cleanUp';
 import { detailsPlugin } from './plugins/details';
 import { dropPlugin } from './plugins/drop';
 import { jobsPlugin } from './plugins/jobs';
@@ -29,6 +30,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   notebookPlugin,
   cellsPlugin,
   schedulesPlugin,
+  cleanUpPlugin,
   toastsPlugin,
   notificationsPlugin,
   statusPlugin,

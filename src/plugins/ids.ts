@@ -17,6 +17,7 @@ export const CommandIDs = {
   scheduleFile: 'compute:schedule-file',
   showSchedules: 'compute:show-schedules',
   refresh: 'compute:refresh',
+  cleanUp: 'compute:clean-up',
   tryMessages: 'compute:try-messages',
   followLink: 'compute:follow-link',
   showPanel: 'compute:show-panel',

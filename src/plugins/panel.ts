@@ -87,7 +87,8 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       onQuery: query => void state?.save(QUERY, { ...query }),
       onRefresh: () => void refresh(),
       onExample: () => void example(),
-      onSchedules: () => run(CommandIDs.showSchedules)({})
+      onSchedules: () => run(CommandIDs.showSchedules)({}),
+      onCleanUp: () => run(CommandIDs.cleanUp)({})
     };
     const panel = new ComputePanel({ translator: language, fill });
 

@@ -1,5 +1,5 @@
 import type { ITranslator } from '@jupyterlab/translation';
-import { PanelWithToolbar, refreshIcon } from '@jupyterlab/ui-components';
+import { deleteIcon, PanelWithToolbar, refreshIcon } from '@jupyterlab/ui-components';
 import type { PanelLayout } from '@lumino/widgets';
 import React from 'react';
 
@@ -26,7 +26,7 @@ export interface IContents {
   readonly start: IStore<string | null>;
   /** What the reader wanted to see of the jobs last time. */
   readonly query: Query;
-  readonly events: IJobsEvents & IRunBoxEvents & { onSchedules(): void };
+  readonly events: IJobsEvents & IRunBoxEvents & { onSchedules(): void; onCleanUp(): void };
 }
 
 /** Where to run above, the jobs below, the schedulers at the foot. */
@@ -62,6 +62,10 @@ export function fill(panel: ComputePanel, contents: IContents): void {
     <IconButton icon={scheduleIcon} label={trans.__('Schedules')} onClick={events.onSchedules} />
   );
   section.toolbar.addItem('schedules', new ViewWidget(trans, Schedules, 'jp-Compute-refresh'));
+  const CleanUp = () => (
+    <IconButton icon={deleteIcon} label={trans.__('Clean up…')} onClick={events.onCleanUp} />
+  );
+  section.toolbar.addItem('clean-up', new ViewWidget(trans, CleanUp, 'jp-Compute-refresh'));
   section.toolbar.addItem('refresh', new ViewWidget(trans, Refresh, 'jp-Compute-refresh'));
   section.addWidget(new ViewWidget(trans, List, 'jp-Compute-jobs'));
   panel.addWidget(section);

@@ -30,6 +30,7 @@ class Store<S> {
 
 describe('ComputePanel', () => {
   const onRefresh = jest.fn();
+  const onCleanUp = jest.fn();
   const nothing = () => undefined;
   const events = {
     onChoose: nothing,
@@ -45,6 +46,7 @@ describe('ComputePanel', () => {
     onSearch: () => Promise.resolve({ jobs: [], cursor: null }),
     onQuery: nothing,
     onSchedules: nothing,
+    onCleanUp,
     onRefresh
   };
   const load = jest.fn<Promise<void>, []>();
@@ -130,6 +132,11 @@ describe('ComputePanel', () => {
   it('refreshes when told to', () => {
     click(panel.node.querySelector('[aria-label="Refresh"]') as Element);
     expect(onRefresh).toHaveBeenCalledTimes(1);
+  });
+
+  it('leads to what run folders take', () => {
+    click(panel.node.querySelector('[aria-label="Clean up…"]') as Element);
+    expect(onCleanUp).toHaveBeenCalledTimes(1);
   });
 
   it('says when it comes into view and when it leaves', () => {
