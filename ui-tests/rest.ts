@@ -106,13 +106,6 @@ export class Rest {
     await this._bulk('forget', await this.jobs());
   }
 
-  /** Run a saved notebook again and again; the schedule's id. */
-  async schedule(path: string, cron: string): Promise<string> {
-    const request = { profile: 'this-machine', source: { kind: 'notebook', path } };
-    const data = { key: randomBytes(8).toString('hex'), request, cron, timezone: 'UTC' };
-    return ((await this._ask('post', 'compute/api/schedules', data)) as { id: string }).id;
-  }
-
   /** Delete all schedules. */
   async clearSchedules(): Promise<void> {
     const list = (await this._ask('get', 'compute/api/schedules')) as {
