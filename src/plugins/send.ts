@@ -44,7 +44,9 @@ interface IWhere {
   subject(): Promise<ISubject | null>;
 }
 
-type Make = (title: string) => Promise<Omit<NewJob, 'profile'> | null>;
+/** To be asked for all else first, with what has been said. */
+type Ask = Readonly<{ ask: Partial<NewJob> }>;
+type Make = (title: string) => Promise<Omit<NewJob, 'profile'> | Ask | null>;
 type Prepared = Pick<NewJob, 'before' | 'before_cell_ids'>;
 
 /** Makes requests of notebooks and sends them. Failures are told to the user; nothing is thrown. */
@@ -63,6 +65,9 @@ export class Sender {
       : this._send(where, async title => {
           const before = await this._before(panel, ids, title);
           const source = cellsSource(panel, this._options.contents, ids);
+          if (before && 'ask' in before) {
+            return before;
+          }
           return before && { source, ...before, ...kernelOf(panel) };
         });
   }
@@ -125,6 +130,10 @@ export class Sender {
       async () => {
         const place = await this._placeOf(where);
         const request = await make(place.title);
+        if (request && 'ask' in request) {
+          const subject = await where.subject();
+          return subject && (await this._fillIn(subject, { ...where, request: request.ask }));
+        }
         try {
           return request && (await jobs.submit({ ...request, profile: place.name }));
         } catch (problem) {
@@ -216,7 +225,7 @@ export class Sender {
     panel: NotebookPanel,
     ids: string[],
     place: string
-  ): Promise<Prepared | null> {
+  ): Promise<Prepared | Ask | null> {
     const { languages, trans } = this._options;
     const { before: usual, asks } = await this._usual();
     const needed = languages ? await neededCells(panel, ids, languages) : null;
@@ -239,6 +248,9 @@ export class Sender {
       const settings = await this._options.settings;
       await settings?.set('before', answer.before);
       await settings?.set('ask_before', false);
+    }
+    if (answer?.isMore) {
+      return { ask: { before: answer.before, before_cell_ids: answer.ids } };
     }
     return answer && prepared(answer, answer.ids);
   }

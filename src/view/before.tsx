@@ -8,7 +8,13 @@ import '../../style/form.css';
 import type { Before } from '../api/types';
 import { BeforeChoice } from './form/BeforeChoice';
 
-export type BeforeAnswer = Readonly<{ before: Before; ids: string[]; remember: boolean }>;
+export type BeforeAnswer = Readonly<{
+  before: Before;
+  ids: string[];
+  remember: boolean;
+  /** Say more of the run first. */
+  isMore?: boolean;
+}>;
 
 export interface IBeforeQuestion {
   readonly title: string;
@@ -24,16 +30,24 @@ export interface IBeforeQuestion {
   readonly trans: TranslationBundle;
 }
 
+const MORE = 'options';
+
 /** Asks what runs before the chosen cells. Null: the user went back. */
 export async function askBefore(question: IBeforeQuestion): Promise<BeforeAnswer | null> {
   const { title, trans } = question;
+  const body = new BeforeForm(question);
+  const more = Dialog.createButton({ label: trans.__('Options…'), accept: false, actions: [MORE] });
   const dialog = new Dialog({
     title,
-    body: new BeforeForm(question),
-    buttons: [Dialog.cancelButton(), Dialog.okButton({ label: trans.__('Run') })]
+    body,
+    buttons: [Dialog.cancelButton(), more, Dialog.okButton({ label: trans.__('Run') })],
+    defaultButton: 2
   });
   dialog.addClass('jp-Compute-dialog');
   const { button, value } = await dialog.launch();
+  if (button.actions.includes(MORE)) {
+    return { ...body.getValue(), remember: false, isMore: true };
+  }
   return button.accept ? value : null;
 }
 

@@ -104,6 +104,22 @@ describe('Sender', () => {
     expect(kept.ask_before).toBe(true);
   });
 
+  it('goes on to the form with what was said', async () => {
+    choose(2);
+    const done = sender().cells(panel, {});
+    const dialog = await openedDialog();
+    const more = [...dialog.querySelectorAll('button')].find(
+      ({ textContent }) => textContent === 'Options…'
+    );
+    more?.click();
+    await done;
+    expect(submit).not.toHaveBeenCalled();
+    expect(fillIn.mock.calls[0][1].request).toEqual({
+      before: 'needed',
+      before_cell_ids: ['imports']
+    });
+  });
+
   it('sends nothing when one goes back', async () => {
     choose(2);
     const done = sender().cells(panel, {});

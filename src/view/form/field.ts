@@ -67,6 +67,20 @@ export function aField(given: Given): IField {
   };
 }
 
+/** Several of its choices, or none. */
+export function ticks(pointer: string, label: string, hint: string, more: Partial<IField>): IField {
+  return aField({
+    pointer,
+    section: 'more',
+    label,
+    hint,
+    input: 'ticks',
+    read: text => ({ value: words(text) }),
+    write: value => (value as string[]).join(' '),
+    ...more
+  });
+}
+
 /** A name as one part of a JSON pointer. */
 export function escaped(name: string): string {
   return name.replace(/~/g, '~0').replace(/\//g, '~1');

@@ -3,23 +3,13 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Profile } from '../../api/types';
 import { readCount, readTime, writeTime } from '../quantities';
 import type { Choice, IField, Reading } from './field';
-import { aField, escaped, words } from './field';
+import { aField, escaped, ticks } from './field';
+import type { INotifyWays } from './notify';
+import { notifyFields } from './notify';
 import { sameText, timeExamples } from './resources';
 
 /** A kernel that is installed. */
 export type Kernel = Readonly<{ name: string; title: string }>;
-
-/** How one can be told of a job while no page is open. */
-export interface INotifyWays {
-  readonly mail: { readonly ok: boolean };
-  /** Instead of `mail`, for the types of schedulers that send it themselves. */
-  readonly scheduler_mail: { readonly ok: boolean };
-  readonly mailing_schedulers: readonly string[];
-  readonly mail_to: string | null;
-  readonly webhook: { readonly ok: boolean };
-  /** What counts unless a request says otherwise. */
-  readonly usual: { readonly on: readonly string[]; readonly by: readonly string[] };
-}
 
 /** What is known beside the profile. */
 export interface IAround {
@@ -66,7 +56,7 @@ export function furtherFields(
     retriesField(trans),
     ...(retries > 0 ? [moreField(trans)] : []),
     atMostField(profile, trans),
-    ...notifyFields(profile, around)
+    ...notifyFields(profile, around.ways, trans)
   ];
 }
 
@@ -130,12 +120,19 @@ function named(pointer: string, label: string, initial: string, trans: Translati
   });
 }
 
+/** A pattern that only lists words, such as `normal|high`. */
+const WORDS = /^[\w-]+(\|[\w-]+)+$/;
+
 function nativeField(name: string, pattern: string, trans: TranslationBundle): IField {
   const form = expression(pattern);
+  const where = { pointer: `/native/${escaped(name)}`, section: 'more' as const, label: name };
+  if (WORDS.test(pattern)) {
+    const listed = pattern.split('|').map(value => ({ value, label: value }));
+    const choices = [{ value: '', label: trans.__('Not set') }, ...listed];
+    return aField({ ...where, input: 'choice', choices });
+  }
   return aField({
-    pointer: `/native/${escaped(name)}`,
-    section: 'more',
-    label: name,
+    ...where,
     hint: trans.__('Of the form %1', pattern),
     read: text => {
       if (text === '') {
@@ -143,7 +140,7 @@ function nativeField(name: string, pattern: string, trans: TranslationBundle): I
       }
       // The server looks again; where its patterns are not ours, it alone does.
       return form && !form.test(text)
-        ? { problem: trans.__('It must be of the form %1', pattern), isUnfinished: true }
+        ? { problem: trans.__('“%1” is not of that form.', text), isUnfinished: true }
         : { value: text };
     }
   });
@@ -221,19 +218,6 @@ function formatsField({ formats, trans }: IAround): IField {
   });
 }
 
-function ticks(pointer: string, label: string, hint: string, more: Partial<IField>): IField {
-  return aField({
-    pointer,
-    section: 'more',
-    label,
-    hint,
-    input: 'ticks',
-    read: text => ({ value: words(text) }),
-    write: value => (value as string[]).join(' '),
-    ...more
-  });
-}
-
 function time(pointer: string, label: string, trans: TranslationBundle): IField {
   return aField({
     pointer,
@@ -296,40 +280,4 @@ function atMostField({ title }: Profile, trans: TranslationBundle): IField {
     hint: trans.__('On “%1”. Empty: no limit of yours.', title),
     read: text => count(text, 100_000, trans)
   });
-}
-
-function notifyFields({ scheduler }: Profile, { ways, trans }: IAround): IField[] {
-  if (!ways) {
-    return [];
-  }
-  const isByScheduler = ways.mailing_schedulers.includes(scheduler.type);
-  const mail = isByScheduler ? ways.scheduler_mail : ways.mail;
-  const by: Choice[] = [
-    ...(mail.ok
-      ? [
-          {
-            value: 'mail',
-            label: ways.mail_to ? trans.__('Mail to %1', ways.mail_to) : trans.__('Mail')
-          }
-        ]
-      : []),
-    ...(ways.webhook.ok ? [{ value: 'webhook', label: trans.__('Webhook') }] : [])
-  ];
-  if (by.length === 0) {
-    return [];
-  }
-  const on: Choice[] = [
-    { value: 'started', label: trans.__('it starts') },
-    { value: 'ended', label: trans.__('it ends') },
-    { value: 'failed', label: trans.__('it fails') }
-  ];
-  const usual = trans.__('Also with this page closed.');
-  const known = ways.usual.by.filter(way => by.some(({ value }) => value === way));
-  return [
-    ticks('/notify/on', trans.__('Tell me when'), usual, {
-      choices: on,
-      initial: ways.usual.on.join(' ')
-    }),
-    ticks('/notify/by', trans.__('… by'), '', { choices: by, initial: known.join(' ') })
-  ];
 }

@@ -40,14 +40,12 @@ export function resourceFields(
   texts: Texts,
   trans: TranslationBundle
 ): IField[] {
-  const fields = NAMES.flatMap(name => {
+  const types = gpusOf(profile, texts) > 0 ? (profile.gpu_types ?? []) : [];
+  return NAMES.flatMap(name => {
     const range = profile.resources[name];
-    return range && !isFixed(range) ? quantity(name, range, profile, profiles, trans) : [];
+    const field = range && !isFixed(range) ? [quantity(name, range, profile, profiles, trans)] : [];
+    return name === 'gpus' && types.length ? [...field, gpuType(types, trans)] : field;
   });
-  const wantsGpu = gpusOf(profile, texts) > 0;
-  return wantsGpu && profile.gpu_types?.length
-    ? [...fields, gpuType(profile.gpu_types, trans)]
-    : fields;
 }
 
 function isFixed({ min, max }: Range): boolean {

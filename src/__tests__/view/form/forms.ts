@@ -34,7 +34,7 @@ export const SHORT = aProfile({
     gpus: { default: 0, max: 2 }
   },
   gpu_types: ['a100', 'v100'],
-  native: { qos: 'normal|high', 'odd/~name': '(?P<x>.*)' }
+  native: { qos: 'normal|high', feature: '[a-z]+', 'odd/~name': '(?P<x>.*)' }
 });
 export const LONG = aProfile({
   name: 'long',

@@ -19,6 +19,7 @@ describe('the fields', () => {
       '/kernel',
       '/account',
       '/native/qos',
+      '/native/feature',
       '/native/odd~1~0name',
       '/name',
       '/give_up_after_s',
@@ -375,7 +376,7 @@ describe('the kernel', () => {
 
 describe('the further fields', () => {
   it.each<[string, string, string]>([
-    ['/native/qos', 'low', 'of the form normal|high'],
+    ['/native/feature', 'A1', '“A1” is not of that form'],
     ['/account', 'a b', 'letters'],
     ['/retries/times', '11', 'At most 10'],
     ['/retries/times', 'x', 'whole number'],
@@ -394,6 +395,14 @@ describe('the further fields', () => {
     const { state } = aForm({ around: around('notebook') });
     state.type('/lands_at', text);
     expect(problemOf(state, '/lands_at').problem).toContain(words);
+  });
+
+  it('offers the words of a pattern that only lists them', () => {
+    const { state } = aForm();
+    const qos = state.snapshot.fields.find(({ pointer }) => pointer === '/native/qos');
+    expect(qos?.choices.map(({ value }) => value)).toEqual(['', 'normal', 'high']);
+    state.type('/native/qos', 'low');
+    expect(state.snapshot.texts['/native/qos']).toBe('');
   });
 
   it("leaves a pattern that is Python's alone to the server", () => {
