@@ -28,8 +28,6 @@ ADDRESS = re.compile(
     r"[A-Za-z0-9_][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?){0,9}"
 )
 INTERRUPTED = "The server ended while it was sending this; it may not have arrived."
-#: A server of another machine that has not noted how it went in this time is taken for gone.
-_CLAIM_LASTS_S = 600.0
 _LONGEST_REASON = 300
 _WORDS = {JobState.SUCCEEDED: "Done", JobState.FAILED: "Failed", JobState.CANCELLED: "Cancelled"}
 
@@ -169,9 +167,9 @@ def given_up(record: Record, by: str, on: str, now: str) -> Record:
     return _with(record, replace(known, claim=None, at=now, problem=INTERRUPTED))
 
 
-def is_old(claim: Telling) -> bool:
-    """Whether its sender had more than time enough."""
-    return clock.seconds_since(claim.claimed_at or "1970-01-01T00:00:00Z") > _CLAIM_LASTS_S
+def is_old(claim: Telling, lasts_s: float) -> bool:
+    """Whether its sender has had that time to note how it went."""
+    return clock.seconds_since(claim.claimed_at or "1970-01-01T00:00:00Z") > lasts_s
 
 
 def _with(record: Record, changed: Telling) -> Record:

@@ -24,6 +24,8 @@ T = TypeVar("T")
 _AT_ONCE = 4
 #: So many of its timeouts one message may take in all; who drips his answers is not waited for longer.
 _TIMEOUTS = 4
+#: A server of another machine that has not noted how it went in this time is taken for gone.
+_GONE_S = 600.0
 #: After a claim that could not be written down.
 _PAUSE_S = 30.0
 #: How long a server that stops waits for what is under way.
@@ -147,7 +149,9 @@ class Teller:
         # One of ours that is not under way: how it went could not be written down.
         mine = known.claim.server == self._myself.server
         other_machine = known.claim.host != self._myself.machine
-        return mine or self._myself.surely_gone(known.claim) or (other_machine and notify.is_old(known))
+        # Clocks of machines differ, and sites choose how long a message may take.
+        lasts_s = max(_GONE_S, 2 * _TIMEOUTS * self._site.timeout_s)
+        return mine or self._myself.surely_gone(known.claim) or (other_machine and notify.is_old(known, lasts_s))
 
     async def _tell(self, job_id: str, by: str, on: str) -> None:
         async with self._at_once:

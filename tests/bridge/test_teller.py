@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from jupyterlab_compute import notify
+from jupyterlab_compute import clock, notify
 from jupyterlab_compute.courier import Site
 from jupyterlab_compute.errors import Invalid
 from jupyterlab_compute.lease import Myself
@@ -185,6 +185,19 @@ async def test_who_died_in_the_middle_may_have_told_it(tmp_path: Path, hook: Web
         assert told(await bridge.wait(record.id, told)) == [("ended", notify.INTERRUPTED)]
     finally:
         await bridge.service.stop()
+    assert hook.came == []
+
+
+async def test_a_claim_of_another_machine_counts_for_a_while(tmp_path: Path, hook: Webhook) -> None:
+    there = Sender("another", "another machine", 1, 1)
+    wish = {"on": ["ended"], "by": ["webhook"]}
+    async with telling(tmp_path, hook) as bridge:
+        for job_id, claimed_at in (("a" * 16, "2026-11-21T10:00:00.000Z"), ("b" * 16, clock.now())):
+            record = a_record("succeeded", id=job_id, notify=wish)
+            assert bridge.records.create(notify.claimed(record, "webhook", "ended", there, claimed_at))
+        assert told(await bridge.wait("a" * 16, told)) == [("ended", notify.INTERRUPTED)]
+        await goes_on(bridge)
+        assert told(await bridge.job("b" * 16)) == []
     assert hook.came == []
 
 

@@ -79,24 +79,3 @@ test('the end of a job that nobody sees is told by the browser, once somebody al
     .poll(async () => (await rest.run('messages/first.ipynb')).notify)
     .toEqual({ on: ['failed'], by: ['mail'], mail_by: 'server' });
 });
-
-test('the link of a message leads to the page of its job, and the address is about JupyterLab again', async ({
-  lab,
-  page,
-  rest,
-  world
-}) => {
-  await rest.clear();
-  await rest.save('messages/linked.ipynb', [code('print("found")')]);
-  const job = await rest.run('messages/linked.ipynb', { name: 'linked' });
-  await rest.until(job.id, 'succeeded');
-  await lab.open();
-  await page.goto(`${world.facts.url}lab?compute-job=${job.id}`);
-  await lab.ready();
-  const details = page.locator('.jp-Compute-details');
-  await expect(details.getByRole('heading', { name: 'linked' })).toBeVisible();
-  await expect(details).toContainText('found');
-  expect(page.url()).not.toContain('compute-job');
-  await lab.reload();
-  await expect(details.getByRole('heading', { name: 'linked' })).toBeVisible();
-});
