@@ -7,10 +7,8 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { Resources } from '../api/types';
 import { IJobs, IProfiles } from '../tokens';
 import type { JobDetails } from '../view/job/details';
-import { CommandIDs, ForeignIDs } from './ids';
+import { CommandIDs, ForeignIDs, JOB_PAGE } from './ids';
 import { tell } from './messages';
-
-const PREFIX = 'jupyterlab-compute-job-';
 
 export const detailsPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyterlab-compute:details',
@@ -31,7 +29,7 @@ export const detailsPlugin: JupyterFrontEndPlugin<void> = {
     const tracker = new WidgetTracker<MainAreaWidget<JobDetails>>({ namespace: 'compute-jobs' });
     void restorer?.restore(tracker, {
       command: CommandIDs.openJob,
-      args: ({ id }) => ({ id: id.slice(PREFIX.length), quiet: true }),
+      args: ({ id }) => ({ id: id.slice(JOB_PAGE.length), quiet: true }),
       name: ({ id }) => id
     });
     const idsOf = (id: unknown): string[] => {
@@ -79,12 +77,12 @@ export const detailsPlugin: JupyterFrontEndPlugin<void> = {
           onOpenResult: run(CommandIDs.openResult),
           onOpenFile: path => void commands.execute(ForeignIDs.openDocument, { path }),
           onOpenSource: run(CommandIDs.openSource),
-          onCopyLink: null
+          onCopyLink: run(CommandIDs.copyLink)
         }
       });
       const widget = new MainAreaWidget({ content });
       widget.toolbar.hide();
-      widget.id = PREFIX + id;
+      widget.id = JOB_PAGE + id;
       widget.title.closable = true;
       // What it says of limits, the profile has to tell.
       void profiles.load();
@@ -126,7 +124,7 @@ export const detailsPlugin: JupyterFrontEndPlugin<void> = {
           return;
         }
         try {
-          const known = tracker.find(widget => widget.id === PREFIX + name);
+          const known = tracker.find(widget => widget.id === JOB_PAGE + name);
           const widget = known ?? (await open(name));
           shell.activateById(widget.id);
         } catch (error) {

@@ -5,6 +5,9 @@ import { Poll } from '@lumino/polling';
 import { Panel } from '@lumino/widgets';
 import React from 'react';
 
+// Loaded with what it is for, as every view's looks that are not on the screen from the start.
+import '../../../style/job.css';
+
 import { toComputeError } from '../../api/errors';
 import type {
   Cluster,

@@ -1,6 +1,9 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
+import '../../../style/job.css';
+import '../../../style/schedules.css';
+
 import type { ComputeError } from '../../api/errors';
 import type { Schedule } from '../../api/types';
 import type { JobsSnapshot, ProfilesSnapshot } from '../../tokens';
