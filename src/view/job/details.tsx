@@ -26,6 +26,7 @@ import { ViewWidget } from '../widget';
 import { clusterTitle, toneOf } from '../words';
 import type { Attempt } from './attempts';
 import { earlierAttempts } from './attempts';
+import { ComparisonSection } from './comparison';
 import { FilesSection } from './files';
 import type { IJobPageEvents, Relative } from './JobHeader';
 import { Facts, JobHeader } from './JobHeader';
@@ -47,6 +48,7 @@ export interface IJobReader {
   usage(id: string): Promise<UsageOverTime>;
   files(id: string): Promise<FileList>;
   get(id: string): Promise<Job>;
+  ofNotebook(path: string): Promise<readonly Job[]>;
   content(id: string, path: string): Promise<Blob>;
   file(id: string, path: string): Promise<string>;
   fileUrl(id: string, path: string): string;
@@ -100,6 +102,13 @@ export class JobDetails extends Panel {
         trans,
         read: () => jobs.file(id, 'job.sh'),
         attempt: () => this._job.attempt
+      }),
+      new ComparisonSection({
+        trans,
+        job: () => this._job,
+        runs: () => jobs.ofNotebook(job.source.path),
+        outputs: (other, from, attempt) => jobs.outputs(other, from, attempt),
+        sources: other => readSources(jobs, other)
       }),
       new RecordSection({ trans, read: () => jobs.get(id) })
     ];

@@ -114,10 +114,10 @@ function element(tag: string, className: string): HTMLElement {
   return made;
 }
 
-/** [7] 1:02 · 1.1 GiB */
+/** [7] 1:02, and 1.1 GiB below it */
 function promptOf({ cell }: LiveOutputs, peakMb: number | null): string {
   const count = cell.hasEnded ? (cell.executionCount ?? ' ') : '*';
   const time = cell.durationS === null ? '' : ` ${duration(cell.durationS * 1000)}`;
-  const most = peakMb ? ` · ${memory(peakMb)}` : '';
+  const most = peakMb ? `\n${memory(peakMb)}` : '';
   return `[${count}]${time}${most}`;
 }

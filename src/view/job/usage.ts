@@ -15,7 +15,7 @@ export type Series = Readonly<{
   points: readonly Point[];
   /** What was asked for; null where nothing was. */
   asked: number | null;
-  /** The top of the scale: all amounts and what was asked for are below. */
+  /** The top of the scale: no amount is above it, nor what was asked for. */
   top: number;
   tell(amount: number): string;
 }>;
@@ -70,7 +70,7 @@ function aSeries(
   asked: number | null,
   tell: (amount: number) => string
 ): Series {
-  const top = Math.max(...points.map(([, amount]) => amount), asked ?? 0) * 1.05 || 1;
+  const top = Math.max(...points.map(([, amount]) => amount), asked ?? 0) || 1;
   return { key, title, points, asked, top, tell };
 }
 

@@ -45,6 +45,7 @@ describe('JobDetails', () => {
           log,
           usage,
           get: async () => job,
+          ofNotebook: async () => [],
           content: async () => new Blob([]),
           files,
           file,

@@ -60,7 +60,7 @@ describe('OutputsSection', () => {
       event.started('b')
     ];
     await section.read();
-    expect(shown().map(({ prompt }) => prompt)).toEqual(['[7] 1:12 · 1.1 GiB', '[*]']);
+    expect(shown().map(({ prompt }) => prompt)).toEqual(['[7] 1:12\n1.1 GiB', '[*]']);
   });
 
   it('goes on where it stopped, and fetches the sources once', async () => {
