@@ -94,7 +94,7 @@ test('the pictures of the pages', async ({ lab, notebook, page, panel, rest, wor
 
   await panel.row('simulate').click();
   const job = page.locator('.jp-Compute-details');
-  await expect(job).toContainText('MemoryError');
+  await expect(job).toContainText('Traceback (most recent call last)');
   await picture(page, 'job');
 
   await panel.choose('This machine');
