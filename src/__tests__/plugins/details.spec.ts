@@ -10,7 +10,7 @@ import type { Job } from '../../api/types';
 import { detailsPlugin } from '../../plugins/details';
 import { CommandIDs } from '../../plugins/ids';
 import { anApp } from '../../testing/app';
-import { aJob, anId } from '../../testing/builders';
+import { aJob, anId, aProfile } from '../../testing/builders';
 import { openedDialog } from '../../testing/dialog';
 import type { IJobs, IProfiles } from '../../tokens';
 
@@ -22,6 +22,7 @@ describe('opening a job', () => {
   let changed: Signal<unknown, void>;
   let app: ReturnType<typeof anApp>;
   const get = jest.fn();
+  const retry = jest.fn();
 
   const open = (args = {}) => app.commands.execute(CommandIDs.openJob, { id: job.id, ...args });
 
@@ -43,6 +44,8 @@ describe('opening a job', () => {
       snapshot: { jobs: [], clusters: [] },
       find: () => undefined,
       get,
+      retry,
+      fileUrl: (_: string, path: string) => path,
       use: () => {
         users++;
         return { isDisposed: false, dispose: () => users-- };
@@ -53,7 +56,12 @@ describe('opening a job', () => {
     changed = new Signal(jobs);
     Object.assign(jobs, { changed });
     const rendermime = new RenderMimeRegistry();
-    const profiles = { snapshot: { profiles: [] }, changed: new Signal({}), load: jest.fn() };
+    const roomy = aProfile({ resources: { memory_mb: { max: 16_384 } } });
+    const profiles = {
+      snapshot: { profiles: [roomy], loaded: true },
+      changed: new Signal({}),
+      load: jest.fn()
+    };
     void detailsPlugin.activate(
       app,
       jobs as unknown as IJobs,
@@ -102,6 +110,31 @@ describe('opening a job', () => {
     expect(users).toBe(0);
     await open();
     expect(added).toHaveLength(2);
+  });
+
+  it('runs a job again once for one click, with what was asked for, and opens the new one', async () => {
+    const reason = { code: 'out_of_memory', text: 'Killed.' };
+    const failed = { ...job, state: 'failed' as const, reason, can: ['retry' as const] };
+    get.mockResolvedValueOnce(failed).mockResolvedValue({ ...job, name: 'again' });
+    let answer: (job: Job) => void = () => undefined;
+    retry.mockReturnValue(new Promise(resolve => (answer = resolve)));
+    await open();
+    const cure = async () => {
+      let button: HTMLButtonElement | null = null;
+      while (!button) {
+        await framePromise();
+        button = added[0].node.querySelector('.jp-Compute-callout button[data-primary]');
+      }
+      return button;
+    };
+    (await cure()).click();
+    (await cure()).click();
+    expect(retry.mock.calls).toEqual([[job.id, { resources: { memory_mb: 8192 } }]]);
+    answer(aJob({ id: anId('again') }));
+    while (added.length < 2) {
+      await framePromise();
+    }
+    expect(added[1].title.label).toBe('again');
   });
 
   it('says why a job cannot be opened, but not when the page restores its tabs', async () => {
