@@ -1,9 +1,4 @@
-"""What a recurring run is, and when: cron expressions in a time zone, what is due, what was missed. Pure.
-
-Times of the clock follow cron's own habit when clocks change. A time of the day that is skipped in spring comes
-right after the gap; one that comes twice in autumn is run once, at its first coming; a schedule of every so many
-minutes or of every hour goes by real time and meets both.
-"""
+"""What a recurring run is: what is due, what was missed, and what is sent. Pure."""
 
 from __future__ import annotations
 
@@ -11,17 +6,14 @@ import base64
 import hashlib
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import datetime, timedelta, timezone
-from itertools import islice
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from cronsim import CronSim, CronSimError
 
 from . import clock
-from .errors import ComputeError, Invalid
+from .errors import ComputeError
+from .times import due_times, upcoming, zone
 
 SCHEMA = 1
 #: A run that can be sent within this time after it was due is late; after it, it was missed.
@@ -31,15 +23,6 @@ _MISSED_KEPT = 20
 _MISSED_COUNTED = 10_000
 #: After so many runs in a row that could not be sent, a schedule pauses itself.
 MOST_UNSENT = 3
-
-_FIELDS = ("minute", "hour", "day-of-month", "month", "day-of-week")
-_SHOWN = {
-    "minute": "a minute: 0 to 59",
-    "hour": "an hour: 0 to 23",
-    "day-of-month": "a day of these months: 1 to 31, or L for the last",
-    "month": "a month: 1 to 12, or JAN to DEC",
-    "day-of-week": "a day of the week: 0 (Sunday) to 6, or SUN to SAT",
-}
 
 
 class NoSuchSchedule(ComputeError):
@@ -139,64 +122,7 @@ def job_key(schedule: str, due_at: str) -> str:
     return f"schedule-{schedule}-{clock.parse(due_at):%Y%m%dT%H%M%SZ}"
 
 
-# When
-
-
-def checked(cron: str, zone: str) -> str:
-    """The expression in its plain form. Raises `Invalid` with what is wrong in words."""
-    parts = cron.split()
-    if len(parts) != len(_FIELDS):
-        raise Invalid(
-            f"“{cron[:60]}” has {len(parts)} {'field' if len(parts) == 1 else 'fields'}; a schedule has five.",
-            "Minute, hour, day of the month, month, day of the week; e.g. 0 7 * * MON-FRI.",
-            pointer="/cron",
-        )
-    _zone(zone)
-    try:
-        CronSim(" ".join(parts), datetime(2000, 1, 1, tzinfo=timezone.utc))
-    except CronSimError as error:
-        name = str(error).removeprefix("Bad ")
-        wrong = parts[_FIELDS.index(name)] if name in _FIELDS else cron
-        raise Invalid(
-            f"“{wrong[:60]}” is not {_SHOWN.get(name, 'a schedule')}.",
-            "Lists (1,15), ranges (MON-FRI) and steps (*/15) are possible.",
-            pointer="/cron",
-        ) from None
-    plain = " ".join(parts).upper()
-    if next(_times(plain, zone, datetime.now(timezone.utc)), None) is None:
-        raise Invalid(f"The moment “{cron[:60]}” never comes.", "Choose a day that there is.", pointer="/cron")
-    return plain
-
-
-def words(cron: str) -> str:
-    """What a checked expression means, in a sentence without its full stop."""
-    return str(CronSim(cron, datetime(2000, 1, 1, tzinfo=timezone.utc)).explain())
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        # A name is also a path; what leads out of the database is refused by ZoneInfo itself.
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise Invalid(
-            f"There is no time zone “{name[:60]}”.", "Take a name like Europe/Berlin or UTC.", pointer="/timezone"
-        ) from error
-
-
-def _times(cron: str, zone: str, after: datetime) -> Iterator[datetime]:
-    """Due moments after `after`, each later than the one before, in UTC."""
-    latest = after.astimezone(timezone.utc)
-    for moment in CronSim(cron, after.astimezone(_zone(zone))):
-        utc = moment.astimezone(timezone.utc)
-        # Two times of one night fall together behind a gap.
-        if utc > latest:
-            latest = utc
-            yield utc
-
-
-def upcoming(cron: str, zone: str, after: datetime, number: int) -> list[str]:
-    """The next due moments after `after` of a checked expression."""
-    return [clock.at(moment) for moment in islice(_times(cron, zone, after), number)]
+# What follows
 
 
 def _following(schedule: Schedule, after: datetime) -> str | None:
@@ -209,7 +135,7 @@ def _newest(schedule: Schedule, first: datetime, now: datetime) -> datetime:
     window = GRACE
     while now - window > first:
         newest = None
-        for moment in _times(schedule.cron, schedule.timezone, now - window):
+        for moment in due_times(schedule.cron, schedule.timezone, now - window):
             if moment > now:
                 break
             newest = moment
@@ -217,7 +143,7 @@ def _newest(schedule: Schedule, first: datetime, now: datetime) -> datetime:
             return newest
         window *= 4
     newest = first
-    for moment in _times(schedule.cron, schedule.timezone, first):
+    for moment in due_times(schedule.cron, schedule.timezone, first):
         if moment > now:
             break
         newest = moment
@@ -323,7 +249,7 @@ def _between(schedule: Schedule, first: datetime, newest: datetime) -> list[str]
     if first >= newest:
         return []
     found = [clock.at(first)]
-    for moment in _times(schedule.cron, schedule.timezone, first):
+    for moment in due_times(schedule.cron, schedule.timezone, first):
         if moment >= newest or len(found) >= _MISSED_COUNTED:
             break
         found.append(clock.at(moment))
@@ -348,7 +274,7 @@ def request_for(schedule: Schedule, due_at: str, key: str) -> dict[str, Any]:
 
     In `lands_at` date and time are written as everywhere in file names. `{{date}}` gives the braces themselves.
     """
-    moment = clock.parse(due_at).astimezone(_zone(schedule.timezone))
+    moment = clock.parse(due_at).astimezone(zone(schedule.timezone))
     values = {"date": f"{moment:%Y-%m-%d}", "time": f"{moment:%H:%M}", "due": moment.isoformat(timespec="seconds")}
     request = {"name": schedule.name, **schedule.request, "key": key}
     if "parameters" in request:

@@ -20,6 +20,7 @@ from typing import Any
 from . import again, catalog, clock, contract, files, judge, landing, notebooks, prepare, profiles, trial
 from .catalog import Catalog, Scheduler
 from .courier import Site
+from .due import Origin, Place
 from .errors import (
     AlreadyApplied,
     ComputeError,
@@ -39,7 +40,7 @@ from .pace import Pace
 from .prepare import Ground, Prepared
 from .profiles import Problem, Profile
 from .records import Record
-from .recurring import Origin, Place, Recurring
+from .recurring import Recurring
 from .states import JobState
 from .storage import Keep, Storage
 from .teller import Teller
@@ -107,14 +108,14 @@ class Service:
         await self._ledger.start()
         self._background(self._keep_up())
         self._background(self.storage.tidy())
-        self._background(self.schedules.keep())
+        self._background(self.schedules.due.keep())
 
     async def stop(self) -> None:
         """Let go of everything; jobs go on."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.schedules.stop()
+        await self.schedules.due.stop()
         await asyncio.gather(*(watch.stop() for watch in self._watches.values()))
         await self._catalog.stop()
         await self._teller.stop()

@@ -33,9 +33,9 @@ def _load_jupyter_server_extension(server: Any) -> None:
 
         Sender._begin = lambda *_: die()  # type: ignore[method-assign,assignment,return-value]
     elif moment in {"due", "noted"}:
-        from jupyterlab_compute.recurring import Recurring
+        from jupyterlab_compute.due import Due
 
         # A recurring run is due and not yet a job; or it is one, and its schedule does not know.
-        setattr(Recurring, {"due": "_request", "noted": "_note"}[moment], lambda *_: die())
+        setattr(Due, {"due": "request", "noted": "_note"}[moment], lambda *_: die())
     else:
         LocalDriver.submit = dying  # type: ignore[method-assign]

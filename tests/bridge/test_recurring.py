@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from jupyterlab_compute import clock, contract, prepare, schedules
+from jupyterlab_compute.due import NotWanted, Origin
 from jupyterlab_compute.errors import ComputeError, Invalid, KeyReused, WrongState
 from jupyterlab_compute.prepare import job_id
-from jupyterlab_compute.recurring import ChangedMeanwhile, NotWanted, Origin
+from jupyterlab_compute.recurring import ChangedMeanwhile
 from jupyterlab_compute.schedules import NoSuchSchedule
 
 from ..builders import a_cell, a_notebook, a_profile
@@ -52,7 +53,7 @@ async def made(bridge: Bridge, **more: Any) -> str:
 
 async def seen(bridge: Bridge, schedule_id: str) -> dict[str, Any]:
     """The schedule as a page sees it, after everything that is due was dealt with."""
-    await bridge.service.schedules.look()
+    await bridge.service.schedules.due.look()
     schedule = await bridge.service.schedules.get(schedule_id)
     contract.check("Schedule", schedule)
     return schedule
@@ -113,7 +114,7 @@ async def test_two_servers_send_one_run_once(tmp_path: Path) -> None:
         ids = [await made(one, key=f"key-0000000{number}") for number in range(8)]
         assert len((await other.service.schedules.all())["schedules"]) == 8
         one.clock = other.clock = clock.parse(MONDAY)
-        await asyncio.gather(*(server.service.schedules.look() for server in (one, other)))
+        await asyncio.gather(*(server.service.schedules.due.look() for server in (one, other)))
         for schedule_id in ids:
             after = await seen(other, schedule_id)
             assert (after["next_at"], after["missed"]["count"]) == (TUESDAY, 0)
@@ -155,7 +156,7 @@ async def test_a_server_that_slept_does_not_send_what_another_sent_and_a_person_
         await bridge.service.forget(job, keep_files=False)
         late = bridge.service.schedules
         request = {**a_wish()["request"], "key": schedules.job_key(schedule_id, MONDAY)}
-        origin = Origin(schedule_id, MONDAY, lambda: late._still_wanted(schedule_id, MONDAY))
+        origin = Origin(schedule_id, MONDAY, lambda: late.due._still_wanted(schedule_id, MONDAY))
         with pytest.raises(NotWanted):
             await bridge.service.submit(request, origin=origin)
         assert len(bridge.driver.sent) == 1
@@ -376,7 +377,7 @@ async def test_anything_in_any_field_is_a_schedule_or_is_refused_in_words(tmp_pa
             assert refusal is None or (400 <= refusal.status < 500 and refusal.message), (value, refusal)
         # None of them is in the way of the loop.
         bridge.clock = clock.parse(MONDAY)
-        await bridge.service.schedules.look()
+        await bridge.service.schedules.due.look()
         contract.check("ScheduleList", await bridge.service.schedules.all())
 
 

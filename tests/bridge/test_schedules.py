@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from jupyterlab_compute import clock, schedules
+from jupyterlab_compute import clock, schedules, times
 from jupyterlab_compute.errors import Invalid
 from jupyterlab_compute.schedules import Missed, Problem
 
@@ -26,9 +26,9 @@ def stamp(text: str) -> str:
     return clock.at(at(text))
 
 
-def times(cron: str, zone: str, after: str, number: int = 3) -> list[str]:
+def moments(cron: str, zone: str, after: str, number: int = 3) -> list[str]:
     """The next due moments in UTC, to the minute."""
-    found = schedules.upcoming(schedules.checked(cron, zone), zone, at(after), number)
+    found = times.upcoming(times.checked(cron, zone), zone, at(after), number)
     assert all(each.endswith(":00.000Z") for each in found)
     return [each[:16].replace("T", " ") for each in found]
 
@@ -71,19 +71,19 @@ def times(cron: str, zone: str, after: str, number: int = 3) -> list[str]:
     ],
 )
 def test_due_times(cron: str, zone: str, after: str, expected: list[str]) -> None:
-    assert times(cron, zone, after, len(expected)) == expected
+    assert moments(cron, zone, after, len(expected)) == expected
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca"])
 @pytest.mark.parametrize("cron", ["30 2 * * *", "*/15 * * * *", "0 1-4 * * *", "59 23 * * SUN", "5 */2 * * *"])
 def test_due_times_only_go_forward_whatever_the_clocks_do(cron: str, zone: str) -> None:
-    found = schedules.upcoming(cron, zone, at("2026-01-01 00:00"), 800)
+    found = times.upcoming(cron, zone, at("2026-01-01 00:00"), 800)
     assert found == sorted(set(found))
     # From wherever one looks, the same moments: what is due does not depend on when a server was started.
     for place in range(0, 780, 37):
         after = clock.parse(found[place])
-        assert schedules.upcoming(cron, zone, after, 3) == found[place + 1 : place + 4]
-        assert schedules.upcoming(cron, zone, after - timedelta(seconds=1), 1) == [found[place]]
+        assert times.upcoming(cron, zone, after, 3) == found[place + 1 : place + 4]
+        assert times.upcoming(cron, zone, after - timedelta(seconds=1), 1) == [found[place]]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_due_times_only_go_forward_whatever_the_clocks_do(cron: str, zone: str) 
 )
 def test_says_what_is_wrong_with_a_schedule(cron: str, zone: str, pointer: str, says: str) -> None:
     with pytest.raises(Invalid) as caught:
-        schedules.checked(cron, zone)
+        times.checked(cron, zone)
     assert says in caught.value.message
     assert caught.value.details["pointer"] == pointer
     assert caught.value.hint
@@ -126,7 +126,7 @@ def test_says_what_is_wrong_with_a_schedule(cron: str, zone: str, pointer: str, 
     ],
 )
 def test_says_what_a_schedule_means(cron: str, words: str) -> None:
-    assert words in schedules.words(schedules.checked(cron, "UTC"))
+    assert words in times.words(times.checked(cron, "UTC"))
 
 
 # What to do about it
