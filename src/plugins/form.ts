@@ -39,8 +39,10 @@ export type Beginning = Readonly<{
   profile: Profile;
   /** What usually runs before chosen cells. */
   before: Before;
-  /** Values of an earlier request. */
+  /** Values of an earlier request; they are all there is to it, so the last values stay away. */
   request?: Partial<NewJob>;
+  /** What has been said of this run; the last values are there for all else. */
+  said?: Partial<NewJob>;
   /** Why nothing was sent without it. */
   problem?: unknown;
   note?: string;
@@ -58,7 +60,7 @@ export async function fillIn(
 /** What the form needs to know. */
 export async function optionsOf(
   subject: ISubject,
-  { profile, before, request, problem, note }: Omit<Beginning, 'title'>,
+  { profile, before, request, said, problem, note }: Omit<Beginning, 'title'>,
   place: IFormPlace
 ): Promise<IFormOptions> {
   const { jobs, profiles, languages, trans } = place;
@@ -93,8 +95,8 @@ export async function optionsOf(
     needed,
     // Where nobody can tell which cells are needed, all above are.
     before: needed || before !== 'needed' ? before : 'above',
-    last: (settings?.get(LAST).composite ?? {}) as Readonly<Record<string, Texts>>,
-    request,
+    last: request ? {} : ((settings?.get(LAST).composite ?? {}) as Record<string, Texts>),
+    request: request ?? said,
     problem,
     note,
     source: () => subject.source(),

@@ -39,6 +39,7 @@ interface IWhere {
   readonly profile: string | undefined;
   readonly title?: string;
   readonly request?: Partial<NewJob>;
+  readonly said?: Partial<NewJob>;
   readonly note?: string;
   /** Null: it does not lie on this server. */
   subject(): Promise<ISubject | null>;
@@ -132,7 +133,7 @@ export class Sender {
         const request = await make(place.title);
         if (request && 'ask' in request) {
           const subject = await where.subject();
-          return subject && (await this._fillIn(subject, { ...where, request: request.ask }));
+          return subject && (await this._fillIn(subject, { ...where, said: request.ask }));
         }
         try {
           return request && (await jobs.submit({ ...request, profile: place.name }));
@@ -170,9 +171,9 @@ export class Sender {
     const title = subject.chosen
       ? trans._n('Run %1 cell of %2', 'Run %1 cells of %2', subject.chosen.length, name)
       : trans.__('Run %1', name);
-    const { request, note } = where;
-    const beginning = { title: where.title ?? title, profile: place, before, request, note };
-    return this._options.fillIn(subject, { ...beginning, problem });
+    const { request, said, note } = where;
+    const beginning = { title: where.title ?? title, profile: place, before, note, problem };
+    return this._options.fillIn(subject, { ...beginning, request, said });
   }
 
   /** Where it is to run. Rejects when there is no such place. */

@@ -114,7 +114,7 @@ describe('Sender', () => {
     more?.click();
     await done;
     expect(submit).not.toHaveBeenCalled();
-    expect(fillIn.mock.calls[0][1].request).toEqual({
+    expect(fillIn.mock.calls[0][1].said).toEqual({
       before: 'needed',
       before_cell_ids: ['imports']
     });
