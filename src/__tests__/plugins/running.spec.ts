@@ -4,6 +4,7 @@ import { RunningSessionManagers } from '@jupyterlab/running';
 import { acceptDialog, dismissDialog } from '@jupyterlab/testing';
 import { Signal } from '@lumino/signaling';
 
+import { ComputeError } from '../../api/errors';
 import type { Job } from '../../api/types';
 import { CommandIDs } from '../../plugins/ids';
 import { runningPlugin } from '../../plugins/running';
@@ -17,6 +18,8 @@ describe('the Running panel', () => {
   const old = aJob({ id: anId('old'), state: 'running' });
   let jobs: { snapshot: unknown; changed: Signal<object, void> } & Record<string, unknown>;
   let cancelled: string[];
+  /** The job that cannot be cancelled. */
+  let refused: string;
   let ask: FakeApp;
   let manager: IRunningSessions.IManager;
 
@@ -25,7 +28,7 @@ describe('the Running panel', () => {
     jobs.changed.emit();
   };
   const settle = async () => {
-    await import('../../view/running');
+    await Promise.all([import('../../view/running'), import('../../plugins/cancelAll')]);
     for (let turn = 0; turn < 10; turn++) {
       await new Promise(process.nextTick);
     }
@@ -33,13 +36,22 @@ describe('the Running panel', () => {
 
   beforeEach(() => {
     cancelled = [];
+    refused = '';
     jobs = {
       snapshot: null,
       changed: new Signal({}),
       listen: jest.fn(),
       refresh: jest.fn().mockResolvedValue(undefined),
       more: async () => put([...(jobs.snapshot as { jobs: Job[] }).jobs, old], { running: 2 }),
-      cancel: async (id: string) => void cancelled.push(id)
+      bulk: async (action: string, ids: string[]) => {
+        cancelled.push(...ids.map(id => `${action} ${id}`));
+        return {
+          done: ids.filter(id => id !== refused),
+          failed: ids
+            .filter(id => id === refused)
+            .map(id => ({ id, error: { code: 'wrong_state', message: 'It has ended.', hint: '' } }))
+        };
+      }
     };
     put([], {});
     ask = anApp();
@@ -71,23 +83,25 @@ describe('the Running panel', () => {
     put([aJob({ state: 'running' })], { running: 2 }, true);
     manager.shutdownAll();
     await settle();
-    expect(cancelled).toEqual([aJob().id, old.id]);
+    expect(cancelled).toEqual([`cancel ${aJob().id}`, `cancel ${old.id}`]);
   });
 
-  it('cancels the others when one cannot be, and says so', async () => {
-    jobs.cancel = async (id: string) => {
-      cancelled.push(id);
-      if (id === old.id) {
-        throw new Error('It has ended.');
-      }
-    };
+  it('says that one could not be cancelled, and why', async () => {
+    refused = old.id;
     put([old, aJob({ state: 'running' })], { running: 2 });
     manager.shutdownAll();
-    const dialog = await openedDialog();
-    expect(dialog.textContent).toContain('1 job was not cancelled');
-    expect(dialog.textContent).toContain('It has ended.');
-    expect(cancelled).toEqual([old.id, aJob().id]);
+    expect((await openedDialog()).textContent).toContain('It has ended.');
+    expect(cancelled).toHaveLength(2);
     await acceptDialog();
+  });
+
+  it('does not take a silent server for one without jobs', async () => {
+    jobs.snapshot = { jobs: [], counts: {}, error: new ComputeError('x', { code: 'offline' }) };
+    const asked = ask.commands.execute(CommandIDs.cancelAll);
+    expect((await openedDialog()).textContent).toContain('The server does not answer.');
+    await acceptDialog();
+    await asked;
+    expect(cancelled).toEqual([]);
   });
 
   it('asks from the palette, with the number, and takes no for an answer', async () => {
