@@ -79,6 +79,84 @@ test('a job that was killed for its memory is run again with more by one click',
   await rest.clear();
 });
 
+test('two runs of a notebook are compared, and what they used, left and are is shown', async ({
+  lab,
+  page,
+  panel,
+  rest
+}) => {
+  await rest.clear();
+  await rest.save('page/twice.ipynb', [
+    code('depth = 1', 'given', ['parameters']),
+    code('print("as always")\nprint("depth", depth)', 'shown')
+  ]);
+  await lab.open();
+  await panel.open();
+  const first = await rest.run('page/twice.ipynb', { name: 'first', parameters: { depth: 2 } });
+  await rest.until(first.id);
+  const second = await rest.run('page/twice.ipynb', { name: 'second', parameters: { depth: 3 } });
+  await rest.until(second.id);
+  await panel.row(second).click();
+  const details = detailsOf(page);
+  const tab = (name: string) => details.getByRole('tab', { name });
+  await tab('Compare').click();
+  await expect(details.getByLabel('Compare with')).toHaveValue(first.id);
+  await expect(details.getByRole('row', { name: /^Parameter depth/ })).toContainText('32');
+  await expect(details.getByLabel('Output of this run')).toHaveText('as always\ndepth 3\n');
+  await expect(details.getByLabel('Output of the other run').locator('[data-only]')).toHaveText(
+    'depth 2\n'
+  );
+  expect.soft(await panel.findings('.jp-Compute-details'), 'compare').toEqual([]);
+
+  await tab('Resources').click();
+  await expect(details.getByRole('img', { name: /^Memory over / })).toBeVisible();
+  expect.soft(await panel.findings('.jp-Compute-details'), 'resources').toEqual([]);
+
+  await tab('Files').click();
+  await details.getByRole('button', { name: 'Preview job.json' }).click();
+  await expect(details.getByRole('region', { name: 'Preview of job.json' })).toContainText(
+    second.id
+  );
+  expect.soft(await panel.findings('.jp-Compute-details'), 'preview').toEqual([]);
+
+  await tab('Record').click();
+  await expect(details.getByRole('tabpanel', { name: 'Record' })).toContainText(
+    `"id": "${second.id}"`
+  );
+  expect.soft(await panel.findings('.jp-Compute-details'), 'record').toEqual([]);
+  await rest.clear();
+});
+
+test('the tabs of a job are there for the keyboard alone', async ({ lab, page, panel, rest }) => {
+  await rest.clear();
+  await rest.save('page/keys.ipynb', [code('print("one")')]);
+  await lab.open();
+  await panel.open();
+  const job = await rest.run('page/keys.ipynb', { name: 'keys' });
+  await rest.until(job.id);
+  await panel.row(job).focus();
+  await page.keyboard.press('Enter');
+  const details = detailsOf(page);
+  const tab = (name: string) => details.getByRole('tab', { name });
+  await tab('Outputs').focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(tab('Log')).toBeFocused();
+  await expect(tab('Log')).toHaveAttribute('aria-selected', 'true');
+  await expect(details.getByRole('tabpanel', { name: 'Log' })).toContainText('one');
+  await details.getByRole('region', { name: 'Lines of the log' }).focus();
+  await page.keyboard.press('Control+f');
+  await expect(details.getByRole('searchbox', { name: 'Search in the log' })).toBeFocused();
+  await page.keyboard.type('one');
+  await page.keyboard.press('Enter');
+  await expect(details.getByText('1 of 1')).toBeVisible();
+  await tab('Log').focus();
+  await page.keyboard.press('End');
+  await expect(tab('Record')).toBeFocused();
+  await page.keyboard.press('Home');
+  await expect(tab('Outputs')).toBeFocused();
+  await rest.clear();
+});
+
 test('a log of a gigabyte is read where one looks, and only there', async ({
   lab,
   page,
