@@ -37,7 +37,7 @@ export function Timeline({ job, cluster, earlier, children }: ITimelineProps) {
           aria-expanded={isOpen}
           onClick={() => setChosen(!isOpen)}
         >
-          <caretRightIcon.react tag="span" className="jp-Compute-caret" /> {trans.__('Timeline')}
+          <caretRightIcon.react tag="span" className="jp-Compute-turn" /> {trans.__('Timeline')}
         </button>
         <Shares shares={sharesOf(job, now, trans)} />
       </div>
