@@ -12,6 +12,7 @@ import { linksPlugin } from './plugins/links';
 import { notebookPlugin } from './plugins/notebook';
 import { notificationsPlugin } from './plugins/notifications';
 import { panelPlugin } from './plugins/panel';
+import { profileFormPlugin } from './plugins/profileForm';
 import { profilesPlugin } from './plugins/profiles';
 import { runPlugin } from './plugins/run';
 import { runningPlugin } from './plugins/running';
@@ -23,6 +24,7 @@ import { toastsPlugin } from './plugins/toasts';
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   jobsPlugin,
   profilesPlugin,
+  profileFormPlugin,
   runPlugin,
   actionsPlugin,
   detailsPlugin,

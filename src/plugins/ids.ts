@@ -18,6 +18,7 @@ export const CommandIDs = {
   showSchedules: 'compute:show-schedules',
   refresh: 'compute:refresh',
   cleanUp: 'compute:clean-up',
+  manageProfiles: 'compute:manage-profiles',
   tryMessages: 'compute:try-messages',
   followLink: 'compute:follow-link',
   showPanel: 'compute:show-panel',
