@@ -137,7 +137,7 @@ function Actions({
       {exports?.map(
         ({ format, path }) =>
           path !== null &&
-          button(trans.__('Open %1', FORMATS[format]), () => events.onOpenFile(path))
+          button(trans.__('Open %1', formatName(format, trans)), () => events.onOpenFile(path))
       )}
       {landed && button(trans.__('Open result'), () => events.onOpenResult(id), !hasCure)}
     </span>
@@ -146,12 +146,9 @@ function Actions({
 
 type Format = NonNullable<Job['exports']>[number]['format'];
 
-/** As people write them, in every language. */
-const FORMATS: Readonly<Record<Format, string>> = {
-  html: 'HTML',
-  pdf: 'PDF',
-  script: 'script'
-};
+function formatName(format: Format, trans: ReturnType<typeof useTrans>): string {
+  return { html: 'HTML', pdf: 'PDF', script: trans.__('script') }[format];
+}
 
 /** A failure leads with one sentence and the button that cures it; so does anything else that wants attention. */
 function Callout({
@@ -164,7 +161,7 @@ function Callout({
   const { word, rest } = sentence(job, trans, cluster);
   const why = isStale(job) ? word + rest : (job.reason?.text ?? (cure && stateWord(job, trans)));
   const unmade = (job.exports ?? []).flatMap(({ format, problem }) =>
-    problem === null ? [] : trans.__('No %1: %2', FORMATS[format], problem)
+    problem === null ? [] : trans.__('No %1: %2', formatName(format, trans), problem)
   );
   const more = [job.land_problem, ...unmade, cure?.kind === 'edit' ? cure.why : null];
   const lines = [why, ...more].filter(Boolean);

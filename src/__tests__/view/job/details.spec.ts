@@ -240,6 +240,22 @@ describe('JobDetails', () => {
     expect(events.onRetry.mock.calls).toEqual([[job.id, { memory_mb: 4096 }]]);
   });
 
+  it('opens what was made of the result, and says why something was not', async () => {
+    const exports: Job['exports'] = [
+      { format: 'html', path: 'runs/train.html', problem: null },
+      { format: 'pdf', path: null, problem: 'The server has no xelatex.' }
+    ];
+    await show({ ...job, state: 'succeeded', landed: 'runs/train.ipynb', exports });
+    const buttons = [...details.node.querySelectorAll('.jp-Compute-jobButtons button')];
+    const labels = buttons.map(({ textContent }) => textContent);
+    expect(labels.filter(label => label?.startsWith('Open'))).toEqual(['Open HTML', 'Open result']);
+    click(buttons[labels.indexOf('Open HTML')]);
+    expect(events.onOpenFile.mock.calls).toEqual([['runs/train.html']]);
+    expect(details.node.querySelector('.jp-Compute-callout')?.textContent).toBe(
+      'No PDF: The server has no xelatex.'
+    );
+  });
+
   it('leads to the jobs that it repeats and that repeat it', async () => {
     const before = anId('before');
     const after = aJob({ id: anId('after'), retry_of: job.id });
