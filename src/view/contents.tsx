@@ -1,3 +1,5 @@
+import '../../style/panel.css';
+
 import type { ITranslator } from '@jupyterlab/translation';
 import { deleteIcon, PanelWithToolbar, refreshIcon } from '@jupyterlab/ui-components';
 import type { PanelLayout } from '@lumino/widgets';

@@ -7,6 +7,7 @@ import React from 'react';
 
 // Loaded with what it is for, as every view's looks that are not on the screen from the start.
 import '../../../style/job.css';
+import '../../../style/panel.css';
 
 import { toComputeError } from '../../api/errors';
 import type {

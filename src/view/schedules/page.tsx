@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import '../../../style/job.css';
+import '../../../style/panel.css';
 import '../../../style/schedules.css';
 
 import type { ComputeError } from '../../api/errors';
