@@ -112,9 +112,16 @@ export const profileFormPlugin: JupyterFrontEndPlugin<void> = {
     });
     // Saving another field of that form writes down all of it, the site's profiles as well. They stand in the list above;
     // the chosen one is chosen in the panel.
-    for (const field of ['profiles', 'last_profile']) {
-      renderers.addRenderer(`${ID}.${field}`, { fieldRenderer: () => null });
-    }
+    renderers.addRenderer(`${ID}.profiles`, { fieldRenderer: () => null });
+    renderers.addRenderer(`${ID}.last_profile`, {
+      fieldRenderer: ({ formData }: { formData?: unknown }) => (
+        <p>
+          {typeof formData === 'string' && formData
+            ? trans.__('Chosen in the panel: %1', formData)
+            : trans.__('Nothing was chosen in the panel yet.')}
+        </p>
+      )
+    });
 
     commands.addCommand(CommandIDs.manageProfiles, {
       describedBy: { args: { type: 'object', properties: {} } },

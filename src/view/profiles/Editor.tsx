@@ -99,7 +99,7 @@ export function Editor(props: IEditorProps) {
     ));
   return (
     <div ref={form} className="jp-Compute-form jp-Compute-profileEditor">
-      <h4>{heading}</h4>
+      <h3>{heading}</h3>
       {groups.map(group =>
         group.isFolded ? (
           <details key={group.title} className="jp-Compute-further">
@@ -126,7 +126,11 @@ export function Editor(props: IEditorProps) {
           {trans.__('It was not saved.')} {problem(error, trans)}
         </p>
       )}
-      <div className="jp-Compute-profileButtons">
+      <div
+        className="jp-Compute-profileButtons"
+        // A field that is left says what is wrong with it, and the button would move away from under the mouse.
+        onMouseDown={event => event.preventDefault()}
+      >
         <button type="button" className="jp-Compute-button" onClick={() => void test()}>
           {trans.__('Test this profile')}
         </button>

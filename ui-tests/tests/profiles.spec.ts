@@ -1,0 +1,114 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+
+import { expect, test } from '../lab';
+import { code } from '../rest';
+
+/** What axe finds there. */
+async function findings(page: Page, place: string): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).include(place).analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
+test('two old jobs are cleaned up: what they take is seen, then what would go, then they are gone', async ({
+  lab,
+  page,
+  panel,
+  rest
+}, info) => {
+  await rest.clear();
+  await rest.save('old/one.ipynb', [code('1')]);
+  await rest.save('old/two.ipynb', [code('2')]);
+  const jobs = [await rest.run('old/one.ipynb'), await rest.run('old/two.ipynb')];
+  for (const { id } of jobs) {
+    await rest.until(id);
+    await expect.poll(async () => (await rest.job(id)).landed).toBeTruthy();
+  }
+  await lab.open();
+  await panel.open();
+  await expect(panel.row('one.ipynb')).toBeVisible();
+
+  await panel.root.getByRole('button', { name: 'Clean up…' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('in the run folders of 2 jobs · 2 have ended');
+  // The settings keep everything, so a month is what is asked about first.
+  await expect(dialog.getByLabel('Keep those of the last days')).toHaveValue('30');
+  await expect(dialog.getByRole('status')).toHaveText('Nothing would go.');
+  await dialog.getByLabel('Keep those of the last days').fill('');
+  await dialog.getByLabel('Keep so many').fill('0');
+  await expect(dialog.getByRole('status')).toContainText(/^2 jobs, .+ would go\.$/);
+  expect((await rest.jobs()).length).toBe(2);
+  await dialog.getByText('By notebook, and the largest').click();
+  await expect(dialog.getByRole('cell', { name: 'old/one.ipynb 1 job' })).toBeVisible();
+  expect(await findings(page, '.jp-Dialog-content')).toEqual([]);
+  await page.screenshot({ path: info.outputPath('clean-up-light.png') });
+
+  await dialog.getByRole('button', { name: 'Delete 2 jobs' }).click();
+  await expect(dialog.getByRole('status')).toContainText('2 jobs are deleted');
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await expect(panel.rows.filter({ hasText: '.ipynb' })).toHaveCount(0);
+  expect(await rest.jobs()).toEqual([]);
+});
+
+test('a found profile is copied, changed, tried and saved, and is there in the panel', async ({
+  lab,
+  page,
+  panel,
+  rest
+}, info) => {
+  await lab.open();
+  await panel.open();
+  await lab.menu('Settings', 'Manage profiles…');
+  const list = page.getByRole('list', { name: 'Profiles', exact: true });
+  const found = list.getByRole('listitem', { name: 'This machine', exact: true });
+  await expect(found).toContainText('Found on this machine');
+  await expect(found.getByRole('button', { name: 'Edit' })).toHaveCount(0);
+  await page.screenshot({ path: info.outputPath('profiles-light.png') });
+  await found.getByRole('button', { name: 'Duplicate' }).click();
+
+  const form = page.locator('.jp-Compute-profileEditor');
+  await expect(form.getByLabel('Name', { exact: true })).toHaveValue('this-machine-copy');
+  await form.getByLabel('Title', { exact: true }).fill('One core of mine');
+  await form.getByLabel('Cores, usually').fill('1');
+  await form.getByLabel('Memory, usually').fill('much');
+  await form.getByRole('button', { name: 'Save profile' }).click();
+  await expect(form.getByLabel('Memory, usually')).toBeFocused();
+  await expect(form.getByRole('alert')).toContainText('A size with its unit');
+  await form.getByLabel('Memory, usually').fill('512 MB');
+  await form.getByRole('button', { name: 'Test this profile' }).click();
+  await expect(form.getByRole('status')).toContainText('It can be used.');
+  await expect(form.getByRole('status').getByRole('listitem').first()).toContainText(
+    'The scheduler answers.'
+  );
+  expect(await findings(page, '.jp-Compute-profileEditor')).toEqual([]);
+  await page.screenshot({ path: info.outputPath('profile-form-light.png') });
+  await form.getByRole('button', { name: 'Save profile' }).click();
+
+  const mine = list.getByRole('listitem', { name: 'One core of mine', exact: true });
+  await expect(mine).toContainText('Yours');
+  await expect(mine).toContainText('512 MiB');
+  const saved = (await rest.profiles()).find(({ name }) => name === 'this-machine-copy');
+  expect(saved).toMatchObject({ origin: 'user', title: 'One core of mine' });
+  expect(saved!.resources.cores!.default).toBe(1);
+  await panel.open();
+  await panel.profile.click();
+  await expect(panel.option('One core of mine')).toBeVisible();
+  await page.keyboard.press('Escape');
+
+  await lab.theme('JupyterLab Dark');
+  await page.screenshot({ path: info.outputPath('profiles-dark.png') });
+  expect(await findings(page, '.jp-Compute-profiles')).toEqual([]);
+  await mine.getByRole('button', { name: 'Edit' }).click();
+  await page.screenshot({ path: info.outputPath('profile-form-dark.png') });
+  await form.getByRole('button', { name: 'Cancel' }).click();
+  await panel.root.getByRole('button', { name: 'Clean up…' }).click();
+  await expect(page.getByRole('dialog').getByRole('status')).not.toBeEmpty();
+  await page.screenshot({ path: info.outputPath('clean-up-dark.png') });
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+  await lab.theme('JupyterLab Light');
+
+  await mine.getByRole('button', { name: 'Delete…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(mine).toHaveCount(0);
+  expect((await rest.profiles()).map(({ name }) => name)).not.toContain('this-machine-copy');
+});
