@@ -29,6 +29,9 @@ export interface IMyProfilesOptions {
   mayDelete(title: string): Promise<boolean>;
 }
 
+/** Where one goes on when the list gives way to the form, and back. */
+const BEGINNING = '.jp-Compute-profileEditor input, .jp-Compute-addProfile';
+
 type Editing = Readonly<{
   heading: string;
   /** Its name now; null: it is new. */
@@ -49,26 +52,28 @@ export function MyProfiles({ options }: { options: IMyProfilesOptions }) {
   const others = profiles.filter(({ origin, name }) => origin !== 'user' || !(name in mine));
   const siteNames = others.filter(({ origin }) => origin === 'site').map(({ name }) => name);
   const taken = new Set([...Object.keys(mine), ...profiles.map(({ name }) => name)]);
-  const heir = useHeir(() => document.querySelector<HTMLElement>('.jp-Compute-addProfile'));
+  const heir = useHeir(() => document.querySelector<HTMLElement>(BEGINNING));
 
   if (editing) {
     const { heading, old, name, settings } = editing;
     const used = new Set([...Object.keys(mine), ...siteNames]);
     used.delete(old ?? '');
     return (
-      <Editor
-        heading={heading}
-        name={name}
-        settings={settings}
-        types={[...profiles.map(({ scheduler }) => scheduler.type), ...typeOf(settings)]}
-        taken={used}
-        onLeave={() => setEditing(null)}
-        onSave={async (next, made) => {
-          await options.save(withProfile(mine, old, next, made));
-          setEditing(null);
-        }}
-        tryOut={(next, made) => options.tryOut({ name: next, settings: made })}
-      />
+      <div {...heir}>
+        <Editor
+          heading={heading}
+          name={name}
+          settings={settings}
+          types={[...profiles.map(({ scheduler }) => scheduler.type), ...typeOf(settings)]}
+          taken={used}
+          onLeave={() => setEditing(null)}
+          onSave={async (next, made) => {
+            await options.save(withProfile(mine, old, next, made));
+            setEditing(null);
+          }}
+          tryOut={(next, made) => options.tryOut({ name: next, settings: made })}
+        />
+      </div>
     );
   }
 

@@ -176,11 +176,13 @@ function Wish({ state, storage, isDisabled }: WishProps) {
           {trans.__('Also those whose results are nowhere else')}
         </label>
         <p id={id} className="jp-Compute-fieldHint">
-          {trans._n(
-            'The outputs of %1 ended job lie only in its run folder: no notebook has them. Deleted there, they are gone for good.',
-            'The outputs of %1 ended jobs lie only in their run folders: no notebook has them. Deleted there, they are gone for good.',
-            storage.only_copies
-          )}
+          {storage.only_copies === 0
+            ? trans.__('There are none now: notebooks have the outputs of all ended jobs.')
+            : trans._n(
+                'The outputs of %1 ended job lie only in its run folder: no notebook has them. Deleted there, they are gone for good.',
+                'The outputs of %1 ended jobs lie only in their run folders: no notebook has them. Deleted there, they are gone for good.',
+                storage.only_copies
+              )}
         </p>
       </div>
     </fieldset>

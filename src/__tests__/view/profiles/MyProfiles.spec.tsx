@@ -5,7 +5,7 @@ import { ComputeError } from '../../../api/errors';
 import type { Trial, TrialRequest } from '../../../api/types';
 import { aProfile } from '../../../testing/builders';
 import type { Drawn } from '../../../testing/react';
-import { click, draw, type } from '../../../testing/react';
+import { click, draw, focus, type } from '../../../testing/react';
 import type { ProfilesSnapshot } from '../../../tokens';
 import type { Written } from '../../../view/profiles/MyProfiles';
 import { MyProfiles } from '../../../view/profiles/MyProfiles';
@@ -145,6 +145,17 @@ describe('MyProfiles', () => {
     expect(save).not.toHaveBeenCalled();
     await press('Delete…', row('My own'));
     expect(save).toHaveBeenCalledWith({ other: 7 });
+  });
+
+  it('keeps the focus when the list gives way to the form, and back', async () => {
+    show();
+    const [duplicate] = [...row('Debug').querySelectorAll('button')].slice(-1);
+    focus(duplicate);
+    await press('Duplicate', row('Debug'));
+    expect(document.activeElement).toBe(field('Title'));
+    focus(drawn.button('Cancel'));
+    await press('Cancel');
+    expect(document.activeElement).toBe(drawn.button('Add a profile'));
   });
 
   it('says that the site is locked, and offers nothing that would not count', () => {
