@@ -112,3 +112,48 @@ test('a found profile is copied, changed, tried and saved, and is there in the p
   await expect(mine).toHaveCount(0);
   expect((await rest.profiles()).map(({ name }) => name)).not.toContain('this-machine-copy');
 });
+
+test('a profile with wrong types in the settings is shown with what is wrong, and put right', async ({
+  lab,
+  page,
+  rest,
+  world
+}) => {
+  const { url, token } = world.facts;
+  const settings = `${url}lab/api/settings/jupyterlab-compute:profiles`;
+  const headers = { Authorization: `token ${token}` };
+  const write = async (wish: object) => {
+    const answer = await page.request.put(settings, {
+      headers,
+      data: { raw: JSON.stringify(wish) }
+    });
+    expect(answer.ok()).toBe(true);
+  };
+  await write({
+    my_profiles: { bad: { scheduler: 'local', resources: { cores: 'one' } }, worse: 7 }
+  });
+  await lab.open();
+  await lab.menu('Settings', 'Manage profiles…');
+  const list = page.getByRole('list', { name: 'Profiles', exact: true });
+  const bad = list.getByRole('listitem', { name: 'bad', exact: true });
+  await expect(bad).toContainText('Yours, does not count');
+  await expect(page.locator('.jp-Compute-profiles')).toContainText('“resources.cores” should be');
+  await expect(page.locator('.jp-Compute-profiles')).toContainText('“worse” (user)');
+  await bad.getByRole('button', { name: 'Edit' }).click();
+
+  const form = page.locator('.jp-Compute-profileEditor');
+  await expect(form.getByLabel('Cores, usually')).toHaveValue('one');
+  for (const column of ['at least', 'usually', 'at most']) {
+    await form.getByLabel(`Cores, ${column}`).fill('1');
+  }
+  await form.getByRole('button', { name: 'Save profile' }).click();
+  await expect(bad).not.toContainText('does not count');
+  const saved = (await rest.profiles()).find(({ name }) => name === 'bad');
+  expect(saved!.resources.cores).toEqual({ default: 1, min: 1, max: 1 });
+  // Only mine were written, and the other one is as it was.
+  const { raw } = (await (await page.request.get(settings, { headers })).json()) as { raw: string };
+  expect(JSON.parse(raw.replace(/^\s*\/\/.*$/gm, ''))).toEqual({
+    my_profiles: { bad: { scheduler: { type: 'local' }, resources: { cores: 1 } }, worse: 7 }
+  });
+  await write({});
+});
