@@ -21,7 +21,7 @@ test('run, watch and cancel without a mouse', async ({ lab, notebook, page, pane
   await rest.save('keys/long.ipynb', [code('"first"'), code(patient('never.gate'))]);
   await lab.open('keys/long.ipynb');
   await notebook.ready(2);
-  await lab.palette('Compute');
+  await lab.palette('Show Compute');
   await page.keyboard.press('Enter');
   await expect(panel.root).toBeVisible();
   await expect(panel.root).toContainText('No jobs yet.');
