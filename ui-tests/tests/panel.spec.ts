@@ -104,6 +104,7 @@ test('every state can be told apart and read, at 300 px, in light, dark and high
 
 test('many jobs: the list scrolls below the profile, can be searched and filtered', async ({
   lab,
+  page,
   panel,
   rest
 }, info) => {
@@ -125,7 +126,11 @@ test('many jobs: the list scrolls below the profile, can be searched and filtere
   await expect(panel.root.getByRole('button', { name: 'All 61' })).toBeVisible();
   await expect(panel.row('part 60')).toBeInViewport();
   await expect(panel.row('part 5')).not.toBeInViewport();
-  await panel.row('part 5').scrollIntoViewIfNeeded();
+  expect(await panel.rows.count()).toBeLessThan(61);
+  await panel.rows.first().focus();
+  await page.keyboard.press('End');
+  await expect(panel.row('in the way')).toBeFocused();
+  await expect(panel.row('part 5')).toBeInViewport();
   await expect(panel.profile).toBeInViewport();
   await expect(panel.foot).toBeInViewport();
   await panel.picture(info, 'many-light');
