@@ -34,12 +34,7 @@ export function GroupRow({ place, group, isCurrent, onFold, onFocus }: IGroupRow
       onClick={() => onFold(path)}
       onFocus={() => onFocus(key)}
     >
-      <div
-        role="gridcell"
-        className="jp-Compute-groupFacts"
-        title={path}
-        aria-expanded={!isFolded}
-      >
+      <div role="gridcell" className="jp-Compute-groupFacts" title={path} aria-expanded={!isFolded}>
         <Caret.react tag="span" width="16" height="16" />
         <span className="jp-Compute-groupName">{path}</span>
         <span className="jp-Compute-groupCount">
