@@ -393,7 +393,7 @@ def stories(run: Run, venv: Path) -> None:
         report,
         read_playwright,
         cwd=folder,
-        timeout_s=1500,
+        timeout_s=2400,
         env={"PLAYWRIGHT_JSON_OUTPUT_FILE": str(report), "PLAYWRIGHT_JSON_OUTPUT_NAME": str(report)},
     )
     run.unsteady += unsteady_stories(report)
