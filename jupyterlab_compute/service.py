@@ -102,6 +102,8 @@ class Service:
         self._teller = Teller(ledger, around.messages, around.wishes, around.link, myself, log)
         self._looked_at = float("-inf")
         self._tasks: set[asyncio.Task[None]] = set()
+        #: Failed jobs that this server is running again, or cannot because of a bug.
+        self._retrying: set[str] = set()
 
     async def start(self) -> None:
         """Know all jobs again and watch those that have not ended."""
@@ -140,7 +142,9 @@ class Service:
                 for record in self._ledger.unexported():
                     self._exporter.start(record.id)
                 for record in self._ledger.failed_to_retry():
-                    await self._retry_by_itself(record)
+                    if record.id not in self._retrying:
+                        self._retrying.add(record.id)
+                        self._background(self._retry_or_log(record))
             except OSError as error:
                 self._log.warning("compute: the folder of records cannot be read now: %s", error)
             except Exception:  # noqa: BLE001
@@ -486,6 +490,18 @@ class Service:
         request["resources"] = {**record.resources, **wish.get("resources", {})}
         origin = Origin(record.schedule, record.due_at)
         return await self.submit(request, retry_of=job_id, origin=origin)
+
+    async def _retry_or_log(self, record: Record) -> None:
+        # Apart from keeping up with the records, which a slow disk or scheduler must not hold up.
+        try:
+            await self._retry_by_itself(record)
+            self._retrying.discard(record.id)
+        except OSError as error:
+            self._log.warning("compute: job=%s is not run again yet: %s", record.id, error)
+            self._retrying.discard(record.id)
+        except Exception:  # noqa: BLE001
+            # A bug: said once, and not tried again each second.
+            self._log.exception("compute: running job=%s again failed", record.id)
 
     async def _retry_by_itself(self, record: Record) -> None:
         """Run a failed job again, once: two servers, and one that was killed meanwhile, use the same key."""
