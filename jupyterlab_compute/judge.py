@@ -15,6 +15,9 @@ from .states import Belief, JobState, Reason, Seen, Source, decide
 
 #: So often the scheduler must answer and not know a job before it is called lost: accounting may lag behind.
 LOOKS_BEFORE_LOST = 3
+#: So often if there is a sign that accounting is behind: it still says that the job runs, or was silent just now.
+#: It hears of ends late, after a time without its database minutes late; of some jobs it never does.
+LOOKS_WHILE_BEHIND = 30
 
 _WAITING = frozenset({JobState.QUEUED, JobState.HELD})
 
@@ -85,6 +88,7 @@ def missing(record: Record, past: Seen | None, found: Evidence | None) -> Record
     """The record after the queue answered without the job. `past`: what accounting, or the scheduler's memory, says."""
     if record.state.final:
         return record
+    stale_since = record.stale_since
     if found is not None:
         record = ran(record, found)
         if record.state.final:
@@ -93,11 +97,16 @@ def missing(record: Record, past: Seen | None, found: Evidence | None) -> Record
         after = sighted(record, past)
         if after.state.final or after.pending_end is not None:
             return after
-        # Accounting lags behind, and of some jobs it never learns the end: that it runs is no last word there.
+        # Of some jobs accounting never learns the end: that it runs is no last word there.
         record = replace(after, misses=record.misses)
-    record = replace(record, misses=min(record.misses + 1, LOOKS_BEFORE_LOST), stale_since=None)
-    if record.misses < LOOKS_BEFORE_LOST:
+    nobody_told = found is None or found.ended is None
+    behind = nobody_told and (stale_since is not None or (past is not None and record.state.active))
+    looks = LOOKS_WHILE_BEHIND if behind else LOOKS_BEFORE_LOST
+    misses = min(record.misses + 1, looks)
+    record = replace(record, misses=misses, stale_since=(stale_since or clock.now()) if behind else None)
+    if record.misses < looks:
         return record
+    record = replace(record, stale_since=None)
     if found is not None and found.ended is not None:
         # Nobody can say more than the runner: its word counts now.
         return _ended(record.believing(_last_word(record, found.ended)), found.ended.ended_at)

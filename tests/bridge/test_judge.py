@@ -9,7 +9,7 @@ import pytest
 
 from jupyterlab_compute import judge
 from jupyterlab_compute.evidence import Evidence
-from jupyterlab_compute.judge import LOOKS_BEFORE_LOST
+from jupyterlab_compute.judge import LOOKS_BEFORE_LOST, LOOKS_WHILE_BEHIND
 from jupyterlab_compute.records import Record
 from jupyterlab_compute.states import Exit, JobState, Reason, Seen, Source
 
@@ -275,9 +275,23 @@ def test_that_accounting_has_it_running_for_ever_is_no_last_word(state: str) -> 
     runaway = a_sighting(state, Source.ACCOUNTING)
     first = judge.missing(_running(), runaway, None)
     assert first.misses == 1
-    lost = _after_looks(_running(), runaway, None)
+    lost = _after_looks(_running(), runaway, None, LOOKS_WHILE_BEHIND)
     assert lost.state is JobState.UNKNOWN
     assert judge.missing(lost, runaway, None) == dataclasses.replace(lost, was=judge.missing(lost, runaway, None).was)
+
+
+def test_while_accounting_has_it_running_its_end_may_still_come_and_it_is_stale() -> None:
+    runs = a_sighting("running", Source.ACCOUNTING)
+    first = judge.missing(_running(), runs, None)
+    record = _after_looks(first, runs, None, LOOKS_WHILE_BEHIND - 2)
+    assert record.state is JobState.RUNNING
+    assert record.stale_since == first.stale_since is not None
+    assert judge.missing(record, a_sighting("failed", Source.ACCOUNTING), None).state is JobState.FAILED
+
+
+def test_accounting_that_lags_is_not_waited_for_if_the_runner_told_of_the_end() -> None:
+    runs, found = a_sighting("running", Source.ACCOUNTING), some_evidence("failed", conclusive=False)
+    assert _after_looks(_running(), runs, found).state.final
 
 
 def test_the_schedulers_memory_is_a_live_queue_and_needs_a_second_look() -> None:
@@ -295,10 +309,12 @@ def test_what_nobody_could_tell_of_is_stale_until_somebody_can(state: str) -> No
     assert judge.unheard(stale, some_evidence(), "2026-11-21T12:00:00.000Z") == stale
     for heard in (
         judge.sighted(stale, a_sighting("running")),
-        judge.missing(stale, None, None),
+        _after_looks(stale, None, None, LOOKS_WHILE_BEHIND),
         judge.missing(stale, a_sighting("failed", Source.ACCOUNTING), None),
     ):
         assert heard.stale_since is None
+    # It answers again, and what it has not heard yet may still come.
+    assert judge.missing(stale, None, None).stale_since == _STARTED
     # The runner's end needs nobody else's word.
     ended = judge.unheard(stale, some_evidence("succeeded"), _STARTED)
     assert (ended.state, ended.stale_since) == (JobState.SUCCEEDED, None)
