@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import clock
+from . import clock, footprint
 from .errors import Malformed
+from .footprint import Footprint
 from .states import JobState
 
 _STATES = {
@@ -56,6 +57,9 @@ class Index:
               id TEXT PRIMARY KEY, revision INTEGER NOT NULL, created TEXT NOT NULL, name TEXT NOT NULL,
               state TEXT NOT NULL, profile TEXT NOT NULL, path TEXT NOT NULL, words TEXT NOT NULL, json TEXT NOT NULL,
               version INTEGER NOT NULL, schedule TEXT) WITHOUT ROWID;
+            CREATE TABLE footprints (
+              id TEXT PRIMARY KEY, name TEXT NOT NULL, path TEXT NOT NULL, run_folder TEXT NOT NULL,
+              ended INTEGER NOT NULL, at TEXT NOT NULL, only_copy INTEGER NOT NULL) WITHOUT ROWID;
             CREATE INDEX by_revision ON jobs (revision); CREATE INDEX by_created ON jobs (created, id);
             CREATE INDEX by_state ON jobs (state); CREATE INDEX by_path ON jobs (path, created);
             CREATE INDEX by_schedule ON jobs (schedule, created) WHERE schedule IS NOT NULL;
@@ -121,6 +125,10 @@ class Index:
                 job["schedule"],
             ),
         )
+        self._db.execute(
+            "INSERT OR REPLACE INTO footprints VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [_storable(fact) if isinstance(fact, str) else fact for fact in footprint.of(job)],
+        )
         return self._revision
 
     def remove(self, job_id: str) -> int | None:
@@ -130,6 +138,7 @@ class Index:
             if row is None:
                 return None
             self._db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
+            self._db.execute("DELETE FROM footprints WHERE id = ?", (job_id,))
             self._revision += 1
             self._db.execute("INSERT OR REPLACE INTO gone VALUES (?, ?, ?)", (job_id, self._revision, row[0]))
             return self._revision
@@ -140,10 +149,14 @@ class Index:
             row = self._db.execute("SELECT json FROM jobs WHERE id = ?", (job_id,)).fetchone()
         return None if row is None else str(row[0])
 
-    def all(self) -> list[str]:
-        """Every job's JSON text."""
+    def footprints(self) -> list[Footprint]:
+        """What every job has on disk."""
         with self._lock:
-            return [row[0] for row in self._db.execute("SELECT json FROM jobs ORDER BY created, id")]
+            rows = self._db.execute("SELECT * FROM footprints").fetchall()
+        return [
+            Footprint(job_id, name, path, folder, bool(ended), at, bool(only))
+            for job_id, name, path, folder, ended, at, only in rows
+        ]
 
     def counts(self) -> dict[str, int]:
         """How many jobs there are of each state."""

@@ -1,12 +1,8 @@
-"""What run folders take on disk, and what may be cleaned up. Deciding is pure.
-
-Jobs are the contract's Job, as the index has them.
-"""
+"""What run folders take on disk, and what may be cleaned up. Deciding is pure."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import stat
@@ -16,8 +12,8 @@ from typing import Any
 
 from . import clock, contract
 from .errors import ComputeError
+from .footprint import Footprint
 from .ledger import Ledger
-from .states import JobState
 
 _MOST_LISTED = 20
 #: Jobs that one request deletes: a page shows how far it has come, and nobody waits for minutes.
@@ -53,59 +49,38 @@ def keep(settings: Mapping[str, Any]) -> Keep:
     return Keep(days, None if jobs is None else int(jobs), None if gib is None else int(gib * 1024**3))
 
 
-def only_copy(job: Mapping[str, Any]) -> bool:
-    """Whether deleting the run folder would delete results that are nowhere else."""
-    if job["progress"] is None:
-        return False
-    if job["source"]["kind"] == "cells":
-        return not (job["applied"] and job["applied"]["done"])
-    return job["landed"] is None
-
-
-def to_go(jobs: Iterable[Mapping[str, Any]], sizes: Mapping[str, int], keep: Keep, now: str) -> list[str]:
+def to_go(jobs: Iterable[Footprint], sizes: Mapping[str, int], keep: Keep, now: str) -> list[str]:
     """The ids of the jobs that go, oldest first. A job that has not been measured counts as nothing."""
-    ended = [job for job in jobs if _ended(job)]
-    ended.sort(key=lambda job: (_end(job), job["id"]), reverse=True)
     going: list[str] = []
     kept = taken = 0
-    for job in ended:
-        size = sizes.get(job["id"], 0)
-        too_old = keep.days is not None and (clock.parse(now) - clock.parse(_end(job))).total_seconds() > (
-            keep.days * 86400
-        )
+    for job in sorted((job for job in jobs if job.ended), key=lambda job: (job.at, job.id), reverse=True):
+        size = sizes.get(job.id, 0)
+        too_old = keep.days is not None and (clock.parse(now) - clock.parse(job.at)).total_seconds() > keep.days * 86400
         too_many = keep.jobs is not None and kept >= keep.jobs
         too_large = keep.bytes is not None and taken + size > keep.bytes
-        if (too_old or too_many or too_large) and (keep.even_only_copies or not only_copy(job)):
-            going.append(job["id"])
+        if (too_old or too_many or too_large) and (keep.even_only_copies or not job.only_copy):
+            going.append(job.id)
         else:
             kept, taken = kept + 1, taken + size
     return going[::-1]
 
 
-def _ended(job: Mapping[str, Any]) -> bool:
-    return JobState(job["state"]).final
-
-
-def _end(job: Mapping[str, Any]) -> str:
-    return str(job["ended_at"] or job["created_at"])
-
-
-def view(jobs: Sequence[Mapping[str, Any]], sizes: Mapping[str, int], keep: Keep) -> dict[str, Any]:
+def view(jobs: Sequence[Footprint], sizes: Mapping[str, int], keep: Keep) -> dict[str, Any]:
     """The contract's Storage."""
     notebooks: dict[str, list[int]] = {}
     for job in jobs:
-        entry = notebooks.setdefault(job["source"]["path"], [0, 0])
+        entry = notebooks.setdefault(job.path, [0, 0])
         entry[0] += 1
-        entry[1] += sizes.get(job["id"], 0)
-    ended = [job for job in jobs if _ended(job)]
-    largest = sorted(jobs, key=lambda job: sizes.get(job["id"], 0), reverse=True)[:_MOST_LISTED]
+        entry[1] += sizes.get(job.id, 0)
+    ended = [job for job in jobs if job.ended]
+    largest = sorted(jobs, key=lambda job: sizes.get(job.id, 0), reverse=True)[:_MOST_LISTED]
     return {
         "jobs": len(jobs),
-        "measured": sum(job["id"] in sizes for job in jobs),
-        "bytes": sum(sizes.get(job["id"], 0) for job in jobs),
-        "ended": {"jobs": len(ended), "bytes": sum(sizes.get(job["id"], 0) for job in ended)},
-        "only_copies": sum(map(only_copy, ended)),
-        "largest": [{"id": job["id"], "name": job["name"], "bytes": sizes.get(job["id"], 0)} for job in largest],
+        "measured": sum(job.id in sizes for job in jobs),
+        "bytes": sum(sizes.get(job.id, 0) for job in jobs),
+        "ended": {"jobs": len(ended), "bytes": sum(sizes.get(job.id, 0) for job in ended)},
+        "only_copies": sum(job.only_copy for job in ended),
+        "largest": [{"id": job.id, "name": job.name, "bytes": sizes.get(job.id, 0)} for job in largest],
         "notebooks": [
             {"path": path, "jobs": number, "bytes": size}
             for path, (number, size) in sorted(notebooks.items(), key=lambda item: -item[1][1])[:_MOST_LISTED]
@@ -151,7 +126,7 @@ class Storage:
             self._measuring = asyncio.create_task(self._measure(jobs))
         # What is known already, or is known in a moment, is worth waiting for.
         await asyncio.wait([self._measuring], timeout=_PATIENCE_S)
-        return view(jobs, self._sizes, await self._ledger.blocking(self._keep))
+        return await self._ledger.blocking(lambda: view(jobs, self._sizes, self._keep()))
 
     async def clean_up(self, wish: Mapping[str, Any]) -> dict[str, Any]:
         """The contract's CleanUpResult. What goes is decided now, from what is there now."""
@@ -181,9 +156,13 @@ class Storage:
         jobs = await self._jobs()
         if keep.bytes is not None:
             await self._measure(jobs)
-        going = to_go(jobs, self._sizes, keep, clock.now())
+        going, all_going = await self._ledger.blocking(
+            lambda: [
+                to_go(jobs, self._sizes, limits, clock.now()) for limits in (keep, replace(keep, even_only_copies=True))
+            ]
+        )
         # Those that stay only because their results are nowhere else.
-        spared = len(to_go(jobs, self._sizes, replace(keep, even_only_copies=True), clock.now())) - len(going)
+        spared = len(all_going) - len(going)
         if dry_run:
             known = [self._sizes[job_id] for job_id in going if job_id in self._sizes]
             return {"jobs": len(going), "bytes": sum(known), "left": 0, "spared": spared}
@@ -199,13 +178,13 @@ class Storage:
             self._settled.discard(job_id)
         return {"jobs": done, "bytes": freed, "left": len(going) - len(going[:_AT_A_TIME]), "spared": spared}
 
-    async def _jobs(self) -> list[dict[str, Any]]:
-        return [json.loads(text) for text in await self._ledger.listed(lambda index: index.all())]
+    async def _jobs(self) -> list[Footprint]:
+        return await self._ledger.listed(lambda index: index.footprints())
 
-    async def _measure(self, jobs: Sequence[Mapping[str, Any]]) -> None:
+    async def _measure(self, jobs: Sequence[Footprint]) -> None:
         for job in jobs:
-            if job["id"] not in self._settled:
+            if job.id not in self._settled:
                 # One at a time and in a thread that nobody else waits for: on a network disk this takes minutes.
-                self._sizes[job["id"]] = await asyncio.to_thread(size, job["run_folder"])
-                if _ended(job):
-                    self._settled.add(job["id"])
+                self._sizes[job.id] = await asyncio.to_thread(size, job.run_folder)
+                if job.ended:
+                    self._settled.add(job.id)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jupyterlab_compute import contract, view
+from jupyterlab_compute import contract, footprint, view
 from jupyterlab_compute.errors import Malformed
 from jupyterlab_compute.index import Index, Page
 
@@ -88,6 +88,18 @@ def test_a_job_that_is_sent_anew_with_the_key_of_a_deleted_one_is_shown(index: I
     assert index.put([(_job(1, created_at="2026-11-22T00:00:00.000Z"), 0)])
     assert index.get(_id(1)) is not None
     assert [json.loads(text)["state"] for text in index.since(since).jobs] == ["queued"]
+
+
+def test_footprints_follow_their_jobs(index: Index) -> None:
+    ended = {"ended_at": "2026-11-21T12:00:00.000Z", "progress": {"done": 1, "total": 1, "current": None}}
+    _fill(index, range(3))
+    index.put([(_job(1, "succeeded", landed="x.ipynb", **ended), 1), (_job(2, "failed", **ended), 1)])
+    index.remove(_id(0))
+    assert sorted(index.footprints()) == [
+        footprint.of(_job(1, "succeeded", landed="x.ipynb", **ended)),
+        footprint.of(_job(2, "failed", **ended)),
+    ]
+    assert [(each.ended, each.only_copy) for each in sorted(index.footprints())] == [(True, False), (True, True)]
 
 
 @pytest.mark.parametrize("sort", ["created", "-created", "name", "-name", "state", "-state", "profile", "-profile"])

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from jupyterlab_compute import contract, records, storage, view
+from jupyterlab_compute import contract, footprint, records, storage, view
 from jupyterlab_compute.errors import Invalid
-from jupyterlab_compute.storage import Keep, keep, only_copy, to_go
+from jupyterlab_compute.footprint import Footprint
+from jupyterlab_compute.storage import Keep, keep, to_go
 
 from ..builders import a_record
 from ..fakes import a_bridge
@@ -21,15 +22,16 @@ NOW = "2026-11-21T12:00:00.000Z"
 PROGRESS = {"done": 1, "total": 1, "current": None}
 
 
-def _job(day: int, state: str = "succeeded", **more: Any) -> dict[str, Any]:
+def _job(day: int, state: str = "succeeded", **more: Any) -> Footprint:
     """A job that ended on that day of November, whose copy has landed."""
     moment = f"2026-11-{day:02}T12:00:00.000Z"
     values = {"landed": "runs/work.ipynb", "progress": PROGRESS, "ended_at": moment, "created_at": moment, **more}
-    return view.job(a_record(state, id=f"{'a' * 14}{'abcdefghijklmnopqrstuvwxyz234567'[day]}a", **values), None)
+    record = a_record(state, id=f"{'a' * 14}{'abcdefghijklmnopqrstuvwxyz234567'[day]}a", **values)
+    return footprint.of(view.job(record, None))
 
 
-def _days(going: list[str], jobs: list[dict[str, Any]]) -> list[int]:
-    ended = {job["id"]: int(job["ended_at"][8:10]) for job in jobs}
+def _days(going: list[str], jobs: list[Footprint]) -> list[int]:
+    ended = {job.id: int(job.at[8:10]) for job in jobs}
     return [ended[job_id] for job_id in going]
 
 
@@ -51,7 +53,7 @@ JOBS = [_job(day) for day in (21, 1, 20, 10)]
     ],
 )
 def test_the_oldest_go_first(limits: Keep, days: list[int]) -> None:
-    assert _days(to_go(JOBS, {job["id"]: 100 for job in JOBS}, limits, NOW), JOBS) == days
+    assert _days(to_go(JOBS, {job.id: 100 for job in JOBS}, limits, NOW), JOBS) == days
 
 
 @pytest.mark.parametrize("state", ["submitting", "queued", "held", "running", "completing", "unknown"])
@@ -73,15 +75,15 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize("job", ONLY_COPIES)
-def test_results_that_are_nowhere_else_stay(job: dict[str, Any]) -> None:
-    assert only_copy(job)
+def test_results_that_are_nowhere_else_stay(job: Footprint) -> None:
+    assert job.only_copy
     assert to_go([job], {}, Keep(jobs=0), NOW) == []
-    assert to_go([job], {}, Keep(jobs=0, even_only_copies=True), NOW) == [job["id"]]
+    assert to_go([job], {}, Keep(jobs=0, even_only_copies=True), NOW) == [job.id]
 
 
 @pytest.mark.parametrize("job", ELSEWHERE)
-def test_what_is_elsewhere_may_go(job: dict[str, Any]) -> None:
-    assert not only_copy(job)
+def test_what_is_elsewhere_may_go(job: Footprint) -> None:
+    assert not job.only_copy
 
 
 @pytest.mark.parametrize(
