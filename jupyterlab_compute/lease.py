@@ -8,18 +8,17 @@ everything that must happen once has a claim of its own (record locks, `started.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import socket
 import uuid
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from . import clock
-from .records import Sender, write_atomically
+from .records import Sender
+from .store import locked, write_atomically
 
 EXPIRES_S = 30.0
 
@@ -106,7 +105,7 @@ class Lease:
 
     def hold(self, pulse: Pulse) -> Pulse | None:
         """Take or keep the lease and tell how the cluster answers. None: it is ours; else what its holder told."""
-        with self._locked():
+        with locked(self._lock):
             held = self._read()
             if held is not None and not self._free(held):
                 return Pulse(**held["pulse"])
@@ -116,19 +115,10 @@ class Lease:
 
     def give_up(self) -> None:
         """Let another server have it at once. Nothing happens if it is not ours."""
-        with self._locked():
+        with locked(self._lock):
             held = self._read()
             if held is not None and held["holder"]["server"] == self._myself.server:
                 self._path.unlink(missing_ok=True)
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
 
     def _free(self, held: dict[str, Any]) -> bool:
         holder = Sender(**held["holder"])

@@ -16,6 +16,7 @@ from . import again, notify, view
 from .errors import NoSuchJob
 from .index import Index
 from .records import Record, Records
+from .store import Stamp
 
 T = TypeVar("T")
 
@@ -44,7 +45,7 @@ class Ledger:
         self._unretried: dict[str, Record] = {}
         #: Jobs of which somebody wants to be told, and has not been yet.
         self._untold: dict[str, Record] = {}
-        self._stamps: dict[str, tuple[int, int]] = {}
+        self._stamps: dict[str, Stamp] = {}
         self._folder_stamp: int | None = None
         self._read_all = False
         #: Clusters that are silent: since when, and when that was last found out.
@@ -183,7 +184,7 @@ class Ledger:
             self._folder_stamp = stamp if settled else None
             self._read_all = True
 
-    def _changed(self) -> tuple[dict[str, tuple[int, int]], list[Record]]:
+    def _changed(self) -> tuple[dict[str, Stamp], list[Record]]:
         found = self._records.stamps()
         changed = []
         for job_id, stamp in found.items():

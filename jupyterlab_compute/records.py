@@ -1,29 +1,19 @@
-"""The truth about jobs: one small JSON file each.
-
-Files are replaced atomically and changed only under a lock per job, so they survive NFS, `kill -9`, two
-servers and an older version. Everything here blocks; callers run it in a thread.
-"""
+"""The truth about jobs: one small JSON file each (see `store`). Everything here blocks; callers run it in a thread."""
 
 from __future__ import annotations
 
-import fcntl
-import json
 import os
-import secrets
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from .states import Belief, Exit, JobState, Reason
+from .store import Store
 
 T = TypeVar("T")
 
 SCHEMA = 1
-#: No write takes as long as that.
-_LEFT_BEHIND_S = 3600.0
 
 
 @dataclass(frozen=True)
@@ -169,7 +159,7 @@ MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 def from_json(stored: dict[str, Any]) -> Record:
     """A record from what was stored, by this version or an older one.
 
-    Fields of a newer version are left out of the record in memory and kept in the file (see `Records.change`).
+    Fields of a newer version are left out of the record in memory and kept in the file (see `Store.change`).
     Raises `ValueError` (or KeyError, TypeError) for something that is not a record.
     """
     version = int(stored.get("schema", 0))
@@ -202,139 +192,14 @@ def _part(kind: Callable[..., T], stored: dict[str, Any] | None) -> T | None:
     return kind(**{name: value for name, value in stored.items() if name in known})
 
 
-def write_atomically(path: Path, text: str, *, durable: bool = False) -> None:
-    """Replace `path` by `text`: a reader sees the old or the new, never half. `durable`: survives a power cut."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
-    try:
-        with open(temporary, "x", encoding="utf-8", opener=_private) as file:
-            file.write(text)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    if durable:
-        _sync_folder(path.parent)
+class Records(Store[Record]):
+    """The folder of records."""
 
-
-def _sync_folder(folder: Path) -> None:
-    """Without this a power cut may bring the file's former content back: a job would be sent a second time."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        # Some network file systems cannot, and do not need to.
-        pass
-    finally:
-        os.close(descriptor)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
-@dataclass
-class Records:
-    """The folder of records. `root` is created, mode 0700."""
-
-    root: Path
-    _locks: Path = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._locks = self.root / ".locks"
-        for folder in (self.root, self._locks):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._sweep()
-
-    def _sweep(self) -> None:
-        """Remove what processes that were killed in the middle of a write left behind."""
-        for path in self.root.glob(".*.json.*"):
-            with suppress(OSError):
-                if time.time() - path.stat().st_mtime > _LEFT_BEHIND_S:
-                    path.unlink()
-
-    def path(self, job_id: str) -> Path:
-        """Where the record of that job lies or would lie."""
-        return self.root / f"{job_id}.json"
-
-    @contextmanager
-    def _locked(self, job_id: str) -> Iterator[None]:
+    def __init__(self, root: Path) -> None:
         # One lock file per first letter: enough that jobs seldom wait for each other, and few files.
-        descriptor = os.open(self._locks / job_id[:1], os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
-
-    def create(self, record: Record, first: Callable[[], None] = lambda: None) -> bool:
-        """Write a new record durably, after `first` has been done. False, and neither done, if there is one of that id.
-
-        `first` happens under the same lock: of two requests with one key only one makes a run folder.
-        """
-        with self._locked(record.id):
-            path = self.path(record.id)
-            if path.exists():
-                return False
-            first()
-            write_atomically(path, json.dumps(record.to_json()), durable=True)
-            return True
-
-    def read(self, job_id: str) -> Record | None:
-        """The record, or None where there is none."""
-        stored = self._stored(job_id)
-        return None if stored is None else from_json(stored)
-
-    def _stored(self, job_id: str) -> dict[str, Any] | None:
-        try:
-            stored = json.loads(self.path(job_id).read_bytes())
-        except FileNotFoundError:
-            return None
-        if not isinstance(stored, dict):
-            raise ValueError(f"{self.path(job_id)} is not a record")
-        return stored
-
-    def change(self, job_id: str, how: Callable[[Record], Record], *, durable: bool = False) -> Record | None:
-        """Replace the record by `how(record)` while nobody else can; the record as it is afterwards.
-
-        `how` returns its argument for "nothing to change". None: there is no such record (any more).
-        What `how` raises passes through and nothing is written.
-        """
-        with self._locked(job_id):
-            stored = self._stored(job_id)
-            if stored is None:
-                return None
-            before = from_json(stored)
-            after = how(before)
-            if after != before:
-                after = replace(after, version=before.version + 1)
-                # A newer version's fields stay in the file.
-                write_atomically(self.path(job_id), json.dumps({**stored, **after.to_json()}), durable=durable)
-            return after
-
-    def remove(self, job_id: str, allowed: Callable[[Record], None]) -> Record | None:
-        """Remove the record if `allowed` does not raise; the record that was removed."""
-        with self._locked(job_id):
-            record = self.read(job_id)
-            if record is not None:
-                allowed(record)
-                self.path(job_id).unlink()
-            return record
-
-    def stamps(self) -> dict[str, tuple[int, int]]:
-        """A stamp for each record's id that changes when the record does: to notice what other servers wrote."""
-        found: dict[str, tuple[int, int]] = {}
-        with os.scandir(self.root) as entries:
-            for entry in entries:
-                if entry.name.endswith(".json") and not entry.name.startswith("."):
-                    try:
-                        status = entry.stat()
-                    except FileNotFoundError:
-                        continue
-                    found[entry.name[:-5]] = (status.st_mtime_ns, status.st_ino)
-        return found
+        super().__init__(root, from_json, lambda job_id: f".locks/{job_id[:1]}")
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.sweep()
 
     def folder_stamp(self) -> int:
         """Changes whenever any record is created, replaced or removed."""

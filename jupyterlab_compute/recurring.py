@@ -91,10 +91,10 @@ class Recurring:
             )  # fmt: skip
             schedule = await self._with_notebook(schedule, wish, None)
             schedule = schedules.edited(schedule, schedule, self._place.now())
-            there = await self._blocking(self._table.create, schedule)
-            if there is None:
+            if await self._blocking(self._table.create, schedule):
                 self._log.info("compute: took down schedule=%s cron=%s", schedule_id, schedule.cron)
                 return await self._view(schedule), True
+            there = _there(await self._blocking(self._table.read, schedule_id))
         if there.body_sha256 != sha256:
             raise KeyReused("Another schedule was made with the same key.", "Make up a new key for a new schedule.")
         return await self._view(there), False
