@@ -48,13 +48,14 @@ class FormDialog<T> extends Dialog<void> {
     private readonly _trans: TranslationBundle,
     { head, label }: IFormExtra
   ) {
+    const trans = _trans;
     super({
       title,
-      body: new FormBody(_state, _trans, head, () => this._begin()),
+      body: new FormBody(_state, trans, head, () => this._begin()),
       buttons: [
-        Dialog.cancelButton({ label: _trans.__('Cancel') }),
-        Dialog.createButton({ label: _trans.__('Preview'), accept: false }),
-        Dialog.okButton({ label: label ?? _trans.__('Run') })
+        Dialog.cancelButton({ label: trans.__('Cancel') }),
+        Dialog.createButton({ label: trans.__('Preview'), accept: false }),
+        Dialog.okButton({ label: label ?? trans.__('Run') })
       ],
       defaultButton: RUN,
       focusNodeSelector: beginningOf(_state)

@@ -26,7 +26,8 @@ export interface IComparisonOptions {
 /** This run of a notebook beside another one. */
 export class ComparisonSection extends Section {
   constructor(private readonly _options: IComparisonOptions) {
-    super(_options.trans.__('Compare'));
+    const { trans } = _options;
+    super(trans.__('Compare'));
     const View = () => (
       <CompareView
         job={_options.job()}
@@ -37,7 +38,7 @@ export class ComparisonSection extends Section {
         onChoose={id => this._choose(id)}
       />
     );
-    this._view = new ViewWidget(_options.trans, View, 'jp-Compute-compare');
+    this._view = new ViewWidget(trans, View, 'jp-Compute-compare');
     this.addWidget(this._view);
   }
 

@@ -25,7 +25,8 @@ export interface IFilesOptions {
 /** What lies in the run folder. */
 export class FilesSection extends Section {
   constructor(private readonly _options: IFilesOptions) {
-    super(_options.trans.__('Files'));
+    const { trans } = _options;
+    super(trans.__('Files'));
     const View = () => (
       <>
         {this._previewed && (

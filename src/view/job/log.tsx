@@ -32,8 +32,9 @@ export interface ILogOptions {
  */
 export class LogSection extends Section {
   constructor(private readonly _options: ILogOptions) {
-    super(_options.trans.__('Log'));
-    const { trans, urlOf } = _options;
+    const { trans } = _options;
+    super(trans.__('Log'));
+    const { urlOf } = _options;
     this.addClass('jp-Compute-log');
     this._shown = this._windowOf('stdout');
     const Bar = () => (
@@ -96,7 +97,8 @@ export class LogSection extends Section {
     if (shown !== this._shown) {
       return this.readOnce();
     }
-    this.say(shown.size === 0 ? this._options.trans.__('Nothing here yet.') : '');
+    const { trans } = this._options;
+    this.say(shown.size === 0 ? trans.__('Nothing here yet.') : '');
     return shown.isAtEnd;
   }
 

@@ -19,7 +19,8 @@ export interface IOutputsOptions {
 /** What each cell gave, as it came. */
 export class OutputsSection extends Section {
   constructor(private readonly _options: IOutputsOptions) {
-    super(_options.trans.__('Outputs'));
+    const { trans } = _options;
+    super(trans.__('Outputs'));
     this.addClass('jp-Compute-outputs');
   }
 
@@ -72,9 +73,10 @@ export class OutputsSection extends Section {
 
   private _label(id: string): void {
     const { live, prompt, peakMb } = this._cells.get(id) as CellView;
+    const { trans } = this._options;
     prompt.textContent = promptOf(live, peakMb);
     if (peakMb !== null) {
-      prompt.title = this._options.trans.__('The most memory that the job had used by then.');
+      prompt.title = trans.__('The most memory that the job had used by then.');
     }
   }
 

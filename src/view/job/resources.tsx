@@ -21,9 +21,10 @@ export interface IResourcesOptions {
 /** What the job uses beside what it asked for, and what to ask for next time. */
 export class ResourcesSection extends Section {
   constructor(private readonly _options: IResourcesOptions) {
-    super(_options.trans.__('Resources'));
+    const { trans } = _options;
+    super(trans.__('Resources'));
     const View = () => <ResourcesView job={_options.job()} over={this._over} />;
-    this._view = new ViewWidget(_options.trans, View, 'jp-Compute-resources');
+    this._view = new ViewWidget(trans, View, 'jp-Compute-resources');
     this.addWidget(this._view);
   }
 

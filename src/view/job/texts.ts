@@ -44,7 +44,8 @@ export interface IScriptOptions {
 /** The script that the scheduler was given. */
 export class ScriptSection extends TextSection {
   constructor(private readonly _options: IScriptOptions) {
-    super(_options.trans.__('Script'), _options.trans);
+    const { trans } = _options;
+    super(trans.__('Script'), trans);
   }
 
   /** It is written once for each attempt. */
@@ -67,7 +68,8 @@ export class ScriptSection extends TextSection {
 /** Everything that the server knows of the job, as JSON. */
 export class RecordSection extends TextSection {
   constructor(private readonly _options: { trans: TranslationBundle; read(): Promise<Job> }) {
-    super(_options.trans.__('Record'), _options.trans);
+    const { trans } = _options;
+    super(trans.__('Record'), trans);
   }
 
   protected async readOnce(): Promise<boolean> {
