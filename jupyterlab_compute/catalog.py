@@ -71,10 +71,13 @@ class Catalog:
         made = self._made(named)
         return self._first[_identity(made)]
 
-    def name_of(self, named: Mapping[str, str], cluster: str) -> str:
-        """The name that the scheduler has told since a record called it `cluster`. Raises `NoSuchScheduler`."""
+    def name_of(self, named: Mapping[str, str], cluster: str, *, sent_here: bool = False) -> str:
+        """The name that the scheduler has told since a record called it `cluster`. Raises `NoSuchScheduler`.
+
+        `sent_here`: that record is of a job that went through this very scheduler.
+        """
         driver = self._made(named).driver
-        return driver.cluster if cluster in driver.former_names else cluster
+        return driver.cluster if sent_here or cluster in driver.former_names else cluster
 
     def _made(self, named: Mapping[str, str]) -> Scheduler:
         key = repr(sorted(named.items()))

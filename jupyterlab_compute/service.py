@@ -162,7 +162,9 @@ class Service:
             if record.cluster in self._watches:
                 continue
             with contextlib.suppress(ComputeError):
-                name = self._catalog.name_of(record.scheduler, record.cluster)
+                # What this very server sent went where that name leads here, whatever it was taken for then.
+                here = record.sender == self._myself.sender
+                name = self._catalog.name_of(record.scheduler, record.cluster, sent_here=here)
                 if name != record.cluster:
                     await self._ledger.change(record.id, lambda r, name=name: replace(r, cluster=name))  # type: ignore[misc]
 
