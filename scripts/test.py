@@ -357,7 +357,9 @@ def jest(run: Run, venv: Path) -> None:
 def pytest(run: Run, venv: Path) -> None:
     report, again = REPORTS / "pytest.xml", REPORTS / "pytest-again.xml"
     argv = [venv / "bin/python", "-m", "pytest"]
-    run.suite("pytest", [*argv, f"--junitxml={report}"], report, read_junit, timeout_s=2400)
+    # Two at a time: half of them wait for a scheduler. Those of one file share its servers and stay together.
+    at_once = ["-n", "2", "--dist", "loadfile"]
+    run.suite("pytest", [*argv, *at_once, f"--junitxml={report}"], report, read_junit, timeout_s=2400)
     run.left_out += skipped_because(report)
     first = run.outcomes[-1]
     if first.note or not 0 < first.count.failed <= MOST_AGAIN:
