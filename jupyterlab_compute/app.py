@@ -25,6 +25,7 @@ from .catalog import Catalog
 from .courier import Site
 from .drivers.base import Driver, Means
 from .drivers.installed import Installed
+from .drivers.machine import dies_with_server
 from .errors import Invalid, NoSuchScheduler
 from .lease import Myself
 from .ledger import Ledger
@@ -266,9 +267,4 @@ class ComputeApp(ExtensionApp):
 
 
 def _ends_with_server(named: Mapping[str, str]) -> str | None:
-    if named.get("type") != "local":
-        return None
-    # Drivers are imported when they are used.
-    from .drivers.local import dies_with_server
-
-    return dies_with_server()
+    return dies_with_server() if named.get("type") == "local" else None

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from jupyterlab_compute.drivers.local import usable_cores
+from jupyterlab_compute.drivers.machine import usable_cores
 
 from ..fifty import COUNT, IS, NOTEBOOK, post_at_once
 from ..findings import Finding, s

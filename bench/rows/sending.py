@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from jupyterlab_compute.drivers.local import usable_cores
+from jupyterlab_compute.drivers.machine import usable_cores
 from tests.jupyter import Jupyter, whole
 from tests.servers.daemons import TEST_USER, as_user
 
