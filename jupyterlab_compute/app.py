@@ -32,7 +32,8 @@ from .ledger import Ledger
 from .pace import Pace
 from .prepare import Ground
 from .records import Records
-from .service import Service, Surroundings
+from .service import Service
+from .surroundings import Surroundings
 from .transports.local import LocalTransport
 
 

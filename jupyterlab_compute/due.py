@@ -43,16 +43,13 @@ class Origin:
 
 
 class Jobs(Protocol):
-    """What schedules need of the service."""
+    """What schedules need of `intake`."""
 
     async def submit(self, request: Mapping[str, Any], *, origin: Origin) -> tuple[dict[str, Any], bool]:
         """The job for that request, once per key. Raises `ComputeError`."""
 
     async def check(self, request: Mapping[str, Any]) -> None:
         """Raise what `submit` would, and start nothing."""
-
-    async def state(self, job: str) -> JobState | None:
-        """The job's state, None for one that was deleted."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +61,8 @@ class Place:
     root: str | None
     #: The saved notebook at a path of the wire. Raises `ComputeError`.
     read_notebook: Callable[[str], Awaitable[Any]]
+    #: A job's state, None for one that was deleted.
+    state: Callable[[str], Awaitable[JobState | None]]
     #: Runs something that blocks in a thread.
     blocking: Callable[..., Awaitable[Any]]
     #: How often what other servers wrote is looked at, in seconds.
@@ -193,7 +192,7 @@ class Due:
         self._again.pop(schedule_id, None)
 
     async def _runs(self, job: str | None) -> bool:
-        state = await self._jobs.state(job) if job else None
+        state = await self._place.state(job) if job else None
         return state is not None and state.active
 
     def _still_wanted(self, schedule_id: str, due_at: str) -> None:

@@ -137,38 +137,38 @@ class Preview(ComputeHandler):
     @web.authenticated
     @authorized
     async def post(self) -> None:
-        self.answer(await self.service.preview(self.body()))
+        self.answer(await self.service.intake.preview(self.body()))
 
 
 class Jobs(ComputeHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        self.answer(await self.service.jobs(self.query("listJobs")))
+        self.answer(await self.service.reading.jobs(self.query("listJobs")))
 
     @web.authenticated
     @authorized
     async def post(self) -> None:
-        self.answer_new(*await self.service.submit(self.body()))
+        self.answer_new(*await self.service.intake.submit(self.body()))
 
 
 class Bulk(ComputeHandler):
     @web.authenticated
     @authorized
     async def post(self) -> None:
-        self.answer(await self.service.bulk(self.body()))
+        self.answer(await self.service.acting.bulk(self.body()))
 
 
 class Job(ComputeHandler):
     @web.authenticated
     @authorized
     async def get(self, job_id: str) -> None:
-        self.answer(await self.service.job(job_id))
+        self.answer(await self.service.reading.job(job_id))
 
     @web.authenticated
     @authorized
     async def delete(self, job_id: str) -> None:
-        await self.service.forget(job_id, keep_files=self.query("forgetJob")["files"] == "keep")
+        await self.service.acting.forget(job_id, keep_files=self.query("forgetJob")["files"] == "keep")
         self.set_status(204)
         self.finish()
 
@@ -179,7 +179,11 @@ class Act(ComputeHandler):
     @web.authenticated
     @authorized
     async def post(self, job_id: str, verb: str) -> None:
-        act = {"cancel": self.service.cancel, "hold": self.service.hold, "release": self.service.release}[verb]
+        act = {
+            "cancel": self.service.acting.cancel,
+            "hold": self.service.acting.hold,
+            "release": self.service.acting.release,
+        }[verb]
         self.answer(await act(job_id), 202)
 
 
@@ -187,14 +191,14 @@ class Retry(ComputeHandler):
     @web.authenticated
     @authorized
     async def post(self, job_id: str) -> None:
-        self.answer_new(*await self.service.retry(job_id, self.body() if self.request.body else {}))
+        self.answer_new(*await self.service.retrying.retry(job_id, self.body() if self.request.body else {}))
 
 
 class Applied(ComputeHandler):
     @web.authenticated
     @authorized
     async def post(self, job_id: str) -> None:
-        self.answer(await self.service.applied(job_id, self.body()))
+        self.answer(await self.service.acting.applied(job_id, self.body()))
 
 
 class Outputs(ComputeHandler):
@@ -202,14 +206,14 @@ class Outputs(ComputeHandler):
     @authorized
     async def get(self, job_id: str) -> None:
         query = self.query("readOutputs")
-        self.answer(await self.service.outputs(job_id, query["from"], query.get("attempt")))
+        self.answer(await self.service.reading.outputs(job_id, query["from"], query.get("attempt")))
 
 
 class Usage(ComputeHandler):
     @web.authenticated
     @authorized
     async def get(self, job_id: str) -> None:
-        self.answer(await self.service.usage(job_id))
+        self.answer(await self.service.reading.usage(job_id))
 
 
 class Log(ComputeHandler):
@@ -217,7 +221,7 @@ class Log(ComputeHandler):
     @authorized
     async def get(self, job_id: str) -> None:
         query = self.query("readLog")
-        piece = await self.service.log_bytes(job_id, query["stream"], query["offset"], query["limit"])
+        piece = await self.service.reading.log(job_id, query["stream"], query["offset"], query["limit"])
         # What a job printed must never be taken for a page.
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("X-Next-Offset", str(piece.next_offset))
@@ -229,20 +233,20 @@ class FileList(ComputeHandler):
     @web.authenticated
     @authorized
     async def get(self, job_id: str) -> None:
-        self.answer(await self.service.files(job_id))
+        self.answer(await self.service.reading.files(job_id))
 
 
 class File(ComputeHandler):
     @web.authenticated
     @authorized
     async def get(self, job_id: str, path: str) -> None:
-        target = await self.service.file(job_id, path)
+        target = await self.service.reading.file(job_id, path)
         self.set_header("Content-Type", "application/octet-stream")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{quote(target.name)}")
         # In pieces: a log may be larger than this server's memory.
         offset = 0
-        while data := await self.service.read_piece(target, offset, _CHUNK):
+        while data := await self.service.reading.piece(target, offset, _CHUNK):
             offset += len(data)
             self.write(data)
             try:

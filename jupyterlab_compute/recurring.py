@@ -65,7 +65,7 @@ class Recurring:
         }  # fmt: skip
         last = None
         if schedule.last_job and schedule.last_at:
-            state = await self._jobs.state(schedule.last_job)
+            state = await self._place.state(schedule.last_job)
             last = {"job": schedule.last_job, "due_at": schedule.last_at, "state": state.value if state else None}
         return {
             **shown,

@@ -24,8 +24,9 @@ from jupyterlab_compute.pace import Pace
 from jupyterlab_compute.prepare import Ground
 from jupyterlab_compute.profiles import Profile, Read
 from jupyterlab_compute.records import Records
-from jupyterlab_compute.service import Service, Surroundings
+from jupyterlab_compute.service import Service
 from jupyterlab_compute.states import JobState, Reason, Seen, Source
+from jupyterlab_compute.surroundings import Surroundings
 
 from .builders import a_profile, begin_attempt, end_attempt
 from .waiting import wait_until
@@ -278,13 +279,13 @@ class Bridge:
 
     async def send(self, request: dict[str, Any]) -> str:
         """Send a job; its id."""
-        job, new = await self.service.submit(request)
+        job, new = await self.service.intake.submit(request)
         assert new
         return str(job["id"])
 
     async def job(self, job_id: str) -> dict[str, Any]:
         """The job as a page sees it."""
-        return await self.service.job(job_id)
+        return await self.service.reading.job(job_id)
 
     async def wait(self, job_id: str, what: str | Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
         """Wait until the job is in that state, or until that is true of it."""

@@ -62,7 +62,7 @@ async def seen(bridge: Bridge, schedule_id: str) -> dict[str, Any]:
 async def runs(bridge: Bridge, schedule_id: str) -> list[dict[str, Any]]:
     """Its jobs, oldest first."""
     query = contract.query("listJobs", {"schedule": schedule_id, "sort": "created"})
-    listed = json.loads(await bridge.service.jobs(query))
+    listed = json.loads(await bridge.service.reading.jobs(query))
     contract.check("JobList", listed)
     found: list[dict[str, Any]] = listed["jobs"]
     return found
@@ -96,7 +96,7 @@ async def test_a_run_from_its_schedule_to_its_end(tmp_path: Path) -> None:
         assert job["parameters"] == {"day": "2026-11-23"}
         await ended(bridge, job["id"])
         assert (await seen(bridge, schedule_id))["last"]["state"] == "succeeded"
-        again, _ = await bridge.service.retry(job["id"], {})
+        again, _ = await bridge.service.retrying.retry(job["id"], {})
         assert (again["schedule"], again["due_at"]) == (schedule_id, MONDAY)
 
 
@@ -153,12 +153,12 @@ async def test_a_server_that_slept_does_not_send_what_another_sent_and_a_person_
         bridge.clock = clock.parse(MONDAY)
         job = (await seen(bridge, schedule_id))["last"]["job"]
         await ended(bridge, job)
-        await bridge.service.forget(job, keep_files=False)
+        await bridge.service.acting.forget(job, keep_files=False)
         late = bridge.service.schedules
         request = {**a_wish()["request"], "key": schedules.job_key(schedule_id, MONDAY)}
         origin = Origin(schedule_id, MONDAY, lambda: late.due._still_wanted(schedule_id, MONDAY))
         with pytest.raises(NotWanted):
-            await bridge.service.submit(request, origin=origin)
+            await bridge.service.intake.submit(request, origin=origin)
         assert len(bridge.driver.sent) == 1
         assert (await seen(bridge, schedule_id))["last"] == {"job": job, "due_at": MONDAY, "state": None}
 
@@ -419,14 +419,14 @@ async def test_what_a_newer_version_wrote_stays_in_the_file(tmp_path: Path) -> N
 async def test_a_schedule_whose_sending_has_a_bug_does_not_stop_the_others(tmp_path: Path) -> None:
     async with a_server(tmp_path) as bridge:
         bad, good = await made(bridge), await made(bridge, key="key-00000002")
-        submit = bridge.service.submit
+        submit = bridge.service.intake.submit
 
         async def broken(request: dict[str, Any], *, origin: Origin) -> Any:
             if origin.schedule == bad:
                 raise RuntimeError("a bug")
             return await submit(request, origin=origin)
 
-        bridge.service.submit = broken  # type: ignore[method-assign, assignment]
+        bridge.service.intake.submit = broken  # type: ignore[method-assign, assignment]
         bridge.clock = clock.parse(MONDAY)
         assert (await seen(bridge, good))["last"]["due_at"] == MONDAY
         trouble = await seen(bridge, bad)

@@ -58,7 +58,7 @@ def _sent_once(driver: FakeDriver) -> bool:
 
 async def test_a_job_from_sending_to_its_landed_copy(tmp_path: Path) -> None:
     async with a_bridge(tmp_path) as bridge:
-        job, new = await bridge.service.submit(a_request())
+        job, new = await bridge.service.intake.submit(a_request())
         assert new
         contract.check("Job", job)
         assert (job["state"], job["native_id"]) == ("submitting", None)
@@ -81,7 +81,7 @@ async def test_pages_hear_of_every_change_and_of_nothing_private(tmp_path: Path)
         job_id = await bridge.send(a_request())
         bridge.driver.vanish((await bridge.wait(job_id, "queued"))["native_id"], "failed")
         await bridge.wait(job_id, lambda job: job["land_problem"])
-        await bridge.service.forget(job_id, keep_files=False)
+        await bridge.service.acting.forget(job_id, keep_files=False)
         assert {event[0] for event in bridge.events} == {job_id}
         revisions = [event[1] for event in bridge.events]
         assert revisions == sorted(set(revisions))
@@ -92,15 +92,15 @@ async def test_pages_hear_of_every_change_and_of_nothing_private(tmp_path: Path)
 
 async def test_the_list_is_what_the_contract_says_and_tells_what_changed(tmp_path: Path) -> None:
     async with a_bridge(tmp_path) as bridge:
-        first = json.loads(await bridge.service.jobs(contract.query("listJobs", {})))
+        first = json.loads(await bridge.service.reading.jobs(contract.query("listJobs", {})))
         contract.check("JobList", first)
         job_id = await bridge.send(a_request())
         await bridge.wait(job_id, "queued")
-        changed = json.loads(await bridge.service.jobs({"since": first["revision"]}))
+        changed = json.loads(await bridge.service.reading.jobs({"since": first["revision"]}))
         contract.check("JobList", changed)
         assert [job["id"] for job in changed["jobs"]] == [job_id]
         assert changed["counts"] == {"queued": 1}
-        again = json.loads(await bridge.service.jobs({"since": 5}))
+        again = json.loads(await bridge.service.reading.jobs({"since": 5}))
         assert again["reset"]
 
 
@@ -123,12 +123,12 @@ async def test_a_site_floor_holds_whatever_people_do(tmp_path: Path) -> None:
         await wait_until(lambda: bridge.driver.asked["queue"], SOON_S)
         for job_id in jobs:
             await bridge.wait(job_id, lambda job: job["native_id"])
-            await bridge.service.cancel(job_id)
-            await bridge.service.jobs({"since": 0})
+            await bridge.service.acting.cancel(job_id)
+            await bridge.service.reading.jobs({"since": 0})
         await wait_until(lambda: len(bridge.driver.cancelled) == 5, SOON_S)
         assert bridge.driver.asked["queue"] == 1
         # Nor is there a plan to ask soon.
-        assert bridge.service._watches["fake"].asking.turn.at - time.monotonic() > 3000
+        assert bridge.service.watches.by_cluster["fake"].asking.turn.at - time.monotonic() > 3000
 
 
 # Once
@@ -136,11 +136,11 @@ async def test_a_site_floor_holds_whatever_people_do(tmp_path: Path) -> None:
 
 async def test_the_same_key_and_body_is_the_same_job(tmp_path: Path) -> None:
     async with a_bridge(tmp_path) as bridge:
-        job, _ = await bridge.service.submit(a_request())
-        again, new = await bridge.service.submit(dict(reversed(a_request().items())))
+        job, _ = await bridge.service.intake.submit(a_request())
+        again, new = await bridge.service.intake.submit(dict(reversed(a_request().items())))
         assert (again["id"], new) == (job["id"], False)
         with pytest.raises(KeyReused):
-            await bridge.service.submit(a_request(name="Another wish"))
+            await bridge.service.intake.submit(a_request(name="Another wish"))
         await bridge.wait(job["id"], "queued")
         assert len(bridge.driver.sent) == 1
 
@@ -148,7 +148,7 @@ async def test_the_same_key_and_body_is_the_same_job(tmp_path: Path) -> None:
 async def test_the_same_key_many_times_at_once_is_one_job_with_its_own_files(tmp_path: Path) -> None:
     driver = FakeDriver()
     async with a_bridge(tmp_path, driver) as one, a_bridge(tmp_path, driver) as two:
-        answers = await asyncio.gather(*(each.service.submit(a_request()) for each in (one, two) * 8))
+        answers = await asyncio.gather(*(each.service.intake.submit(a_request()) for each in (one, two) * 8))
         assert [new for _, new in answers].count(True) == 1
         job_id = answers[0][0]["id"]
         await one.wait(job_id, "queued")
@@ -161,7 +161,7 @@ async def test_the_same_key_many_times_at_once_is_one_job_with_its_own_files(tmp
 async def test_a_refused_wish_leaves_nothing_behind(tmp_path: Path) -> None:
     async with a_bridge(tmp_path) as bridge:
         with pytest.raises(Invalid):
-            await bridge.service.submit(a_request(resources={"cores": 100}))
+            await bridge.service.intake.submit(a_request(resources={"cores": 100}))
         assert bridge.records.stamps() == {}
         assert not (tmp_path / "runs").exists()
 
@@ -170,7 +170,7 @@ async def test_a_full_disk_is_told_and_leaves_nothing_behind(tmp_path: Path, mon
     (tmp_path / "runs").write_text("a file in its place")
     async with a_bridge(tmp_path) as bridge:
         with pytest.raises(Exception, match="could not be made") as caught:
-            await bridge.service.submit(a_request())
+            await bridge.service.intake.submit(a_request())
         assert getattr(caught.value, "status", None) == 507
         assert bridge.records.stamps() == {}
 
@@ -182,7 +182,7 @@ async def test_slow_is_sent_once_whatever_happens_meanwhile(tmp_path: Path) -> N
         await wait_until(lambda: driver.sent, SOON_S)
         async with a_bridge(tmp_path, driver) as two:
             await two.wait(job_id, "submitting")
-            _, new = await two.service.submit(a_request())
+            _, new = await two.service.intake.submit(a_request())
             assert not new
             await one.looks(0)
             driver.may_answer.set()
@@ -203,7 +203,7 @@ async def test_never_took_it_is_unknown_and_lost_and_not_sent_again(tmp_path: Pa
         assert set(job["can"]) == {"send_again", "forget"}
         assert driver.asked["find"] >= 3
         assert len(driver.sent) == 1
-        again, new = await bridge.service.submit(a_request())
+        again, new = await bridge.service.intake.submit(a_request())
         assert (again["id"], new) == (job_id, False)
         assert len(driver.sent) == 1
 
@@ -259,8 +259,8 @@ async def test_what_a_dead_server_took_down_is_sent_once(tmp_path: Path) -> None
     driver = FakeDriver()
     async with a_bridge(tmp_path, driver, myself=_gone()) as dead:
         # It dies between the record and the sending.
-        dead.service._watch = lambda scheduler: _Deaf()  # type: ignore[assignment, method-assign, return-value]
-        dead.service._watch_of = lambda record: None  # type: ignore[method-assign, assignment, return-value]
+        dead.service.watches.at = lambda scheduler: _Deaf()  # type: ignore[assignment, method-assign, return-value]
+        dead.service.watches.of = lambda record: None  # type: ignore[method-assign, assignment, return-value]
         job_id = await dead.send(a_request())
     assert driver.sent == []
     async with a_bridge(tmp_path, driver) as one, a_bridge(tmp_path, driver) as two:
@@ -388,13 +388,13 @@ async def test_silence_keeps_the_state_and_says_since_when(tmp_path: Path) -> No
         await bridge.looks(3)
         job = await bridge.job(job_id)
         assert (job["state"], job["reason"]) == ("queued", None)
-        [cluster] = bridge.service.clusters()
+        [cluster] = bridge.service.watches.clusters()
         assert not cluster["ok"]
         assert "did not answer" in cluster["reason"]
         contract.check("Cluster", cluster)
         driver.mends = True
         assert (await bridge.wait(job_id, lambda job: not job["stale_since"]))["state"] == "queued"
-        assert bridge.service.clusters()[0]["ok"]
+        assert bridge.service.watches.clusters()[0]["ok"]
 
 
 async def test_what_is_silent_is_asked_less_and_less(tmp_path: Path) -> None:
@@ -405,7 +405,7 @@ async def test_what_is_silent_is_asked_less_and_less(tmp_path: Path) -> None:
         await bridge.wait(job_id, "queued")
         driver.mends = False
         await bridge.looks(2)
-        watch = bridge.service._watches["fake"]
+        watch = bridge.service.watches.by_cluster["fake"]
         before = watch.asking.turn.at
         await bridge.looks(1)
         middle = watch.asking.turn.at
@@ -421,7 +421,7 @@ async def test_who_asks_anew_does_not_wait_until_a_silent_scheduler_is_asked_by_
         await bridge.wait(job_id, "queued")
         driver.mends = False
         await bridge.wait(job_id, lambda job: job["stale_since"])
-        bridge.service._watches["fake"].asking.turn.at = time.monotonic() + 3600
+        bridge.service.watches.by_cluster["fake"].asking.turn.at = time.monotonic() + 3600
         driver.mends = True
         await bridge.service.profiles(refresh=True)
         await bridge.wait(job_id, lambda job: not job["stale_since"])
@@ -478,7 +478,7 @@ async def test_an_answer_that_the_runner_overtook_is_not_believed(tmp_path: Path
         await bridge.looks(1)
         driver.begin("1")
         await bridge.wait(job_id, "running")
-        watch = bridge.service._watches["fake"]
+        watch = bridge.service.watches.by_cluster["fake"]
         before = watch.pulse
         driver.gate.set()
         await wait_until(lambda: watch.pulse is not before, SOON_S, "the old answer is read")
@@ -495,7 +495,7 @@ async def test_cancel_before_it_was_sent_is_an_end_at_once(tmp_path: Path) -> No
         first = await bridge.send(a_request())
         await bridge.wait(first, lambda job: job["native_id"])
         second = await bridge.send(a_request("key-00000002"))
-        job = await bridge.service.cancel(second)
+        job = await bridge.service.acting.cancel(second)
         assert (job["state"], job["reason"]["code"]) == ("cancelled", "cancelled_by_user")
         bridge.driver.vanish("1", "succeeded")
         await bridge.wait(first, "succeeded")
@@ -508,7 +508,7 @@ async def test_cancel_while_it_is_sent_is_passed_on_as_soon_as_there_is_an_id(tm
     async with a_bridge(tmp_path, driver) as bridge:
         job_id = await bridge.send(a_request())
         await wait_until(lambda: driver.sent, SOON_S)
-        job = await bridge.service.cancel(job_id)
+        job = await bridge.service.acting.cancel(job_id)
         assert (job["state"], job["can"]) == ("submitting", [])
         assert job["cancel_requested_at"]
         assert driver.cancelled == []
@@ -524,11 +524,11 @@ async def test_cancel_of_what_runs_leaves_word_for_the_runner_and_is_told(tmp_pa
         await bridge.wait(job_id, "queued")
         bridge.driver.begin("1")
         await bridge.wait(job_id, "running")
-        job = await bridge.service.cancel(job_id)
+        job = await bridge.service.acting.cancel(job_id)
         assert job["state"] == "running"
         assert Path(job["run_folder"], "cancel").is_file()
         await wait_until(lambda: bridge.driver.cancelled, SOON_S)
-        again = await bridge.service.cancel(job_id)
+        again = await bridge.service.acting.cancel(job_id)
         assert again["cancel_requested_at"] == job["cancel_requested_at"]
 
 
@@ -539,7 +539,7 @@ async def test_cancel_is_told_again_after_a_silence(tmp_path: Path) -> None:
         job_id = await bridge.send(a_request())
         await bridge.wait(job_id, "queued")
         driver.mends = False
-        await bridge.service.cancel(job_id)
+        await bridge.service.acting.cancel(job_id)
         await wait_until(lambda: len(driver.cancelled) >= 2, SOON_S)
         assert (await bridge.job(job_id))["state"] == "queued"
         driver.mends = True
@@ -553,7 +553,7 @@ async def test_cancel_of_a_job_whose_sending_was_not_answered_reaches_it_once_it
     async with a_bridge(tmp_path, driver) as bridge:
         job_id = await bridge.send(a_request())
         await bridge.wait(job_id, lambda job: job["reason"])
-        await bridge.service.cancel(job_id)
+        await bridge.service.acting.cancel(job_id)
         driver.mends = True
         await wait_until(lambda: driver.cancelled == ["1"], SOON_S)
 
@@ -563,9 +563,9 @@ async def test_what_has_ended_cannot_be_cancelled(tmp_path: Path) -> None:
         job_id = await bridge.send(a_request())
         await bridge.wait(job_id, "failed")
         with pytest.raises(WrongState):
-            await bridge.service.cancel(job_id)
+            await bridge.service.acting.cancel(job_id)
         with pytest.raises(NoSuchJob):
-            await bridge.service.cancel("zzzzzzzzzzzzzzzz")
+            await bridge.service.acting.cancel("zzzzzzzzzzzzzzzz")
 
 
 async def test_many_cancels_are_told_a_few_at_a_time(tmp_path: Path) -> None:
@@ -585,7 +585,7 @@ async def test_many_cancels_are_told_a_few_at_a_time(tmp_path: Path) -> None:
         jobs = [await bridge.send(a_request(f"key-{number:08}")) for number in range(20)]
         for job_id in jobs:
             await bridge.wait(job_id, "queued")
-        result = await bridge.service.bulk({"action": "cancel", "ids": jobs})
+        result = await bridge.service.acting.bulk({"action": "cancel", "ids": jobs})
         assert len(result["done"]) == 20
         await wait_until(lambda: len(driver.cancelled) >= 20, SOON_S)
         assert sorted(driver.cancelled, key=int) == [str(number) for number in range(1, 21)]
@@ -596,11 +596,11 @@ async def test_hold_and_release_at_the_scheduler(tmp_path: Path) -> None:
     async with a_bridge(tmp_path) as bridge:
         job_id = await bridge.send(a_request())
         await bridge.wait(job_id, "queued")
-        await bridge.service.hold(job_id)
+        await bridge.service.acting.hold(job_id)
         assert "release" in (await bridge.wait(job_id, "held"))["can"]
         with pytest.raises(WrongState):
-            await bridge.service.hold(job_id)
-        await bridge.service.release(job_id)
+            await bridge.service.acting.hold(job_id)
+        await bridge.service.acting.release(job_id)
         await bridge.wait(job_id, "queued")
         assert bridge.driver.told == [("hold", "1"), ("release", "1")]
 
@@ -613,7 +613,7 @@ async def test_a_hold_that_the_scheduler_refuses_is_told_in_its_words(tmp_path: 
         job_id = await bridge.send(a_request())
         await bridge.wait(job_id, "queued")
         with pytest.raises(SchedulerRefused, match="permission denied"):
-            await bridge.service.hold(job_id)
+            await bridge.service.acting.hold(job_id)
 
 
 async def test_hold_and_release_of_what_waits_here(tmp_path: Path) -> None:
@@ -623,12 +623,12 @@ async def test_hold_and_release_of_what_waits_here(tmp_path: Path) -> None:
         second = await bridge.send(a_request("key-00000002"))
         third = await bridge.send(a_request("key-00000003"))
         await bridge.wait(second, "queued")
-        assert (await bridge.service.hold(second))["state"] == "held"
+        assert (await bridge.service.acting.hold(second))["state"] == "held"
         bridge.driver.vanish("1", "succeeded")
         # The held one is passed by.
         assert (await bridge.wait(third, lambda job: job["native_id"]))["native_id"] == "2"
         assert (await bridge.job(second))["state"] == "held"
-        await bridge.service.release(second)
+        await bridge.service.acting.release(second)
         bridge.driver.vanish("2", "succeeded")
         await bridge.wait(second, lambda job: job["native_id"])
 
@@ -642,12 +642,12 @@ async def test_a_hold_that_comes_too_late_does_not_bring_an_ended_job_back(tmp_p
 
         async def and_then_it_is_cancelled(wanted: str) -> Any:
             record = await read(wanted)
-            await bridge.service.cancel(wanted)
+            await bridge.service.acting.cancel(wanted)
             return record
 
         bridge.ledger.get = and_then_it_is_cancelled  # type: ignore[method-assign]
         with pytest.raises(WrongState):
-            await bridge.service.hold(job_id)
+            await bridge.service.acting.hold(job_id)
         bridge.ledger.get = read  # type: ignore[method-assign]
         assert (await bridge.job(job_id))["state"] == "cancelled"
 
@@ -707,12 +707,12 @@ async def test_two_servers_share_what_they_know_and_one_asks(tmp_path: Path) -> 
             await two.wait(second, "queued")
             one_driver.shows("2", "running", started_at="2026-11-21T09:41:00.000Z")
             await two.wait(second, "running")
-            listed = json.loads(await one.service.jobs(contract.query("listJobs", {})))
+            listed = json.loads(await one.service.reading.jobs(contract.query("listJobs", {})))
             assert {job["id"] for job in listed["jobs"]} == {first, second}
             assert two_driver.asked["queue"] == 0
             one_driver.vanish("2", "succeeded")
             await two.wait(second, "succeeded")
-            await two.service.forget(second, keep_files=False)
+            await two.service.acting.forget(second, keep_files=False)
             await wait_until(lambda: (second, "deleted") in [(e[0], e[2]) for e in one.events], SOON_S)
             assert two_driver.asked["queue"] == 0
 
@@ -764,13 +764,13 @@ async def test_retry_runs_exactly_the_same_again(tmp_path: Path) -> None:
     async with a_bridge(tmp_path, Refuses(), profile=profile) as bridge:
         first = await bridge.send(a_cells_request("b", before="above", name="Mine"))
         await bridge.wait(first, "failed")
-        again, new = await bridge.service.retry(first, {"key": "again-0001"})
+        again, new = await bridge.service.retrying.retry(first, {"key": "again-0001"})
         assert new
         assert again["retry_of"] == first
         old = await bridge.job(first)
         for name in ("name", "source", "before", "resources", "kernel", "profile"):
             assert again[name] == old[name]
-        same, new = await bridge.service.retry(first, {"key": "again-0001"})
+        same, new = await bridge.service.retrying.retry(first, {"key": "again-0001"})
         assert (same["id"], new) == (again["id"], False)
 
 
@@ -778,9 +778,9 @@ async def test_what_is_active_can_be_neither_retried_nor_forgotten(tmp_path: Pat
     async with a_bridge(tmp_path) as bridge:
         job_id = await bridge.send(a_request())
         with pytest.raises(WrongState):
-            await bridge.service.retry(job_id, {})
+            await bridge.service.retrying.retry(job_id, {})
         with pytest.raises(WrongState):
-            await bridge.service.forget(job_id, keep_files=False)
+            await bridge.service.acting.forget(job_id, keep_files=False)
         assert (await bridge.job(job_id))["id"] == job_id
 
 
@@ -789,8 +789,8 @@ async def test_forgetting_deletes_the_run_folder_unless_it_is_kept(tmp_path: Pat
         gone, kept = await bridge.send(a_request("key-00000001")), await bridge.send(a_request("key-00000002"))
         for job_id in (gone, kept):
             await bridge.wait(job_id, "failed")
-        await bridge.service.forget(gone, keep_files=False)
-        await bridge.service.forget(kept, keep_files=True)
+        await bridge.service.acting.forget(gone, keep_files=False)
+        await bridge.service.acting.forget(kept, keep_files=True)
         assert [path.name for path in (tmp_path / "runs").iterdir()] == [kept]
         with pytest.raises(NoSuchJob):
             await bridge.job(gone)
@@ -803,10 +803,10 @@ async def test_a_key_used_again_after_forgetting_is_a_new_job_and_kept_files_sta
         (bridge.driver.begin("1") / "result.ipynb").write_text("precious")
         bridge.driver.vanish("1", "failed")
         await bridge.wait(job_id, lambda job: job["landed"])
-        await bridge.service.forget(job_id, keep_files=True)
+        await bridge.service.acting.forget(job_id, keep_files=True)
         assert await bridge.send(a_request()) == job_id
         await bridge.wait(job_id, "queued")
-        listed = json.loads(await bridge.service.jobs(contract.query("listJobs", {})))
+        listed = json.loads(await bridge.service.reading.jobs(contract.query("listJobs", {})))
         assert [job["id"] for job in listed["jobs"]] == [job_id]
         assert [p.read_text() for p in (tmp_path / "runs").glob("*/attempts/1/result.ipynb")] == ["precious"]
 
@@ -815,7 +815,7 @@ async def test_bulk_tries_each_and_says_how_each_went(tmp_path: Path) -> None:
     async with a_bridge(tmp_path) as bridge:
         job_id = await bridge.send(a_request())
         await bridge.wait(job_id, "queued")
-        result = await bridge.service.bulk({"action": "hold", "ids": [job_id, "zzzzzzzzzzzzzzzz"]})
+        result = await bridge.service.acting.bulk({"action": "hold", "ids": [job_id, "zzzzzzzzzzzzzzzz"]})
         contract.check("BulkResult", result)
         assert result["done"] == [job_id]
         assert [(each["id"], each["error"]["code"]) for each in result["failed"]] == [
@@ -826,7 +826,7 @@ async def test_bulk_tries_each_and_says_how_each_went(tmp_path: Path) -> None:
 async def test_one_page_commits_the_outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with a_bridge(tmp_path) as bridge:
         job_id = await bridge.send(a_cells_request("a"))
-        claim = bridge.service.applied
+        claim = bridge.service.acting.applied
         assert (await claim(job_id, {"page": "page-one"}))["applied"]["page"] == "page-one"
         with pytest.raises(AlreadyApplied):
             await claim(job_id, {"page": "page-two"})
@@ -845,12 +845,12 @@ async def test_one_page_commits_the_outputs(tmp_path: Path, monkeypatch: pytest.
 async def test_a_whole_notebooks_outputs_are_not_committed(tmp_path: Path) -> None:
     async with a_bridge(tmp_path) as bridge:
         with pytest.raises(WrongState):
-            await bridge.service.applied(await bridge.send(a_request()), {"page": "page-one"})
+            await bridge.service.acting.applied(await bridge.send(a_request()), {"page": "page-one"})
 
 
 async def test_a_preview_starts_nothing(tmp_path: Path) -> None:
     async with a_bridge(tmp_path) as bridge:
-        preview = await bridge.service.preview(a_request())
+        preview = await bridge.service.intake.preview(a_request())
         contract.check("Preview", preview)
         assert preview["command"][0] == "fake-submit"
         assert {file["path"] for file in preview["files"]} >= {"job.json", "job.sh", "input.ipynb", "runner.py"}
@@ -887,7 +887,7 @@ async def test_a_job_told_together_with_its_revision_is_never_older_than_it(tmp_
         job_id = await bridge.send(a_request())
         await bridge.wait(job_id, "queued")
         old = await bridge.ledger.get(job_id)
-        await bridge.service.cancel(job_id)
+        await bridge.service.acting.cancel(job_id)
         told = await bridge.ledger.job(old)
         assert told["cancel_requested_at"]
         assert [r.cancel_requested_at for r in bridge.ledger.unfinished()] == [told["cancel_requested_at"]]

@@ -224,7 +224,7 @@ async def test_a_job_that_is_deleted_meanwhile_is_nobodys_trouble(
         async with a_bridge(tmp_path, messages=replace(QUICK, timeout_s=0.5), wishes=wishes) as bridge:
             job_id = await ended(bridge, notify={"on": ["ended"], "by": ["webhook"]})
             await wait_until(lambda: hook.came, SOON_S, "it is told")
-            await bridge.service.forget(job_id, keep_files=False)
+            await bridge.service.acting.forget(job_id, keep_files=False)
             await wait_until(
                 lambda: not any(t.get_name().startswith("compute-tell") for t in asyncio.all_tasks()), SOON_S, "it ends"
             )
@@ -240,7 +240,7 @@ async def test_a_wish_that_cannot_be_fulfilled_is_refused(tmp_path: Path) -> Non
             with pytest.raises(Invalid, match=words) as caught:
                 await bridge.send(a_request(notify={"on": ["ended"], "by": [way]}))
             assert caught.value.details["pointer"] == "/notify/by"
-            preview = await bridge.service.preview(a_request(notify={"on": ["ended"], "by": [way]}))
+            preview = await bridge.service.intake.preview(a_request(notify={"on": ["ended"], "by": [way]}))
             assert words in preview["warnings"][0]
 
 

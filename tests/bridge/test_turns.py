@@ -60,7 +60,7 @@ async def test_the_profile_has_a_say_in_it(tmp_path: Path) -> None:
     async with a_bridge(tmp_path, profile=a_profile(at_most=3)) as bridge:
         wishes: list[dict[str, Any]] = [{}, {"at_most": 2}, {"at_most": 5}]
         jobs = [
-            (await bridge.service.submit(a_request(f"key-{number:08}", **wish)))[0]
+            (await bridge.service.intake.submit(a_request(f"key-{number:08}", **wish)))[0]
             for number, wish in enumerate(wishes)
         ]
         assert [job["at_most"] for job in jobs] == [3, 2, 3]
@@ -71,10 +71,10 @@ async def test_one_that_waits_for_its_turn_can_be_cancelled_and_held(tmp_path: P
         await bridge.wait(await bridge.send(a_request(at_most=1)), lambda job: job["native_id"])
         waiting = await bridge.send(a_request("key-00000002", at_most=1))
         await bridge.wait(waiting, "queued")
-        await bridge.service.hold(waiting)
+        await bridge.service.acting.hold(waiting)
         bridge.driver.vanish("1", "succeeded")
         assert (await bridge.wait(waiting, "held"))["native_id"] is None
-        await bridge.service.cancel(waiting)
+        await bridge.service.acting.cancel(waiting)
         await bridge.wait(waiting, "cancelled")
         assert len(bridge.driver.sent) == 1
 
@@ -173,7 +173,7 @@ async def test_it_is_run_again_with_more_until_it_may_not(tmp_path: Path) -> Non
         seen = []
         for number, memory_mb in enumerate([100, 200, 300]):
             await one.wait(job_id, lambda job: job["native_id"])
-            job = await one.service.job(job_id)
+            job = await one.service.reading.job(job_id)
             seen.append((job["resources"]["memory_mb"], job["retries"]["times"], job["parameters"]))
             assert driver.sent[number].resources.memory_mb == memory_mb
             driver.vanish(str(number + 1), "failed", reason=Reason("out_of_memory", "Killed: too much memory."))

@@ -67,7 +67,7 @@ async def test_only_what_nobody_can_tell_is_stale_while_accounting_is_down(tmp_p
         for job_id in (gone, runs):
             await bridge.wait(job_id, "queued")
         await bridge.looks(2)
-        told = bridge.service._watches["fake"].pulse.answered_at
+        told = bridge.service.watches.by_cluster["fake"].pulse.answered_at
         driver.vanish((await bridge.job(gone))["native_id"])
         stale = await bridge.wait(gone, lambda job: job["stale_since"])
         assert stale["state"] == "queued"
@@ -77,7 +77,7 @@ async def test_only_what_nobody_can_tell_is_stale_while_accounting_is_down(tmp_p
         # It stays the time of the last word, however often it is asked in vain.
         assert (await bridge.job(gone))["stale_since"] == stale["stale_since"]
         assert (await bridge.job(runs))["stale_since"] is None
-        [cluster] = bridge.service.clusters()
+        [cluster] = bridge.service.watches.clusters()
         assert cluster["ok"], cluster
         driver.mends = True
         assert (await bridge.wait(gone, "unknown"))["stale_since"] is None
@@ -129,9 +129,9 @@ async def test_a_job_sent_to_a_scheduler_that_is_back_is_fresh_and_makes_it_be_a
         await bridge.wait(old, "queued")
         driver.mute = True
         await bridge.wait(old, lambda job: job["stale_since"])
-        bridge.service._watches["fake"].asking.turn.at = time.monotonic() + 3600
+        bridge.service.watches.by_cluster["fake"].asking.turn.at = time.monotonic() + 3600
         driver.mute = False
-        job, _ = await bridge.service.submit(a_request("key-00000002"))
+        job, _ = await bridge.service.intake.submit(a_request("key-00000002"))
         seen = [job]
         while not seen[-1]["native_id"]:
             seen.append(await bridge.job(job["id"]))
@@ -223,13 +223,13 @@ class Introduces(FakeDriver):
 async def test_jobs_go_by_the_name_that_their_scheduler_tells(tmp_path: Path) -> None:
     driver = Introduces()
     async with a_bridge(tmp_path, driver) as bridge:
-        job, _ = await bridge.service.submit(a_request())
+        job, _ = await bridge.service.intake.submit(a_request())
         assert job["cluster"] == "fake"
         await bridge.wait(job["id"], lambda job: job["cluster"] == "alps")
         driver.begin("1")
         await bridge.wait(job["id"], "running")
-        assert list(bridge.service._watches) == ["alps"]
-        assert [each["name"] for each in bridge.service.clusters()] == ["alps"]
+        assert list(bridge.service.watches.by_cluster) == ["alps"]
+        assert [each["name"] for each in bridge.service.watches.clusters()] == ["alps"]
         assert len(driver.sent) == 1
     # A server that finds it silent believes what the record says.
     again = Introduces()
@@ -263,7 +263,7 @@ async def test_jobs_of_another_cluster_that_shares_the_home_are_left_alone(tmp_p
         here.mute = False
         await bridge.wait(own, lambda job: job["cluster"] == "dolomites")
         await bridge.looks(5)
-        assert list(bridge.service._watches) == ["dolomites"]
+        assert list(bridge.service.watches.by_cluster) == ["dolomites"]
         other = await bridge.job(job_id)
         assert (other["state"], other["cluster"]) == ("queued", "alps")
         assert here.asked["past"] == 0
