@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { expect, test as base, type Page } from '@playwright/test';
 
+import { Browser } from './browser';
 import { Notebook } from './notebook';
 import { Panel } from './panel';
 import { Rest } from './rest';
@@ -68,7 +69,21 @@ export class Lab {
 
 type Fixtures = { world: World; rest: Rest; lab: Lab; panel: Panel; notebook: Notebook };
 
-export const test = base.extend<Fixtures>({
+export const test = base.extend<Fixtures, { ours: Browser }>({
+  ours: [
+    async ({ playwright }, use) => {
+      const ours = new Browser(playwright);
+      await use(ours);
+      await ours.end();
+    },
+    { scope: 'worker' }
+  ],
+  context: async ({ ours, world }, use) => {
+    await use(await ours.anew(new URL(world.facts.url).origin));
+  },
+  page: async ({ context }, use) => {
+    await use(context.pages()[0]);
+  },
   world: async ({}, use) => {
     await use(World.shared());
   },

@@ -54,7 +54,8 @@ export default defineConfig({
     locale: 'en-GB',
     timezoneId: 'UTC',
     video: 'off',
-    trace: 'retain-on-failure',
+    // It costs a third of the browser's time. For a story that failed only once: `playwright test --trace on`.
+    trace: 'on-first-retry',
     screenshot: 'only-on-failure',
     launchOptions: { executablePath: browsers.find(existsSync), args: flags }
   },
