@@ -30,8 +30,8 @@ from .errors import Invalid, NoSuchScheduler
 from .lease import Myself
 from .ledger import Ledger
 from .pace import Pace
-from .prepare import Ground
 from .records import Records
+from .run_folders import Ground
 from .service import Service
 from .surroundings import Surroundings
 from .transports.local import LocalTransport

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from . import contract, notebooks, prepare
+from . import allowed, contract, notebooks, prepare, run_folders
 from .catalog import Catalog, Scheduler
 from .due import Origin
 from .errors import Invalid, KeyReused, NoSuchJob, SchedulerRefused, SchedulerSilent, WrongState
@@ -62,7 +63,7 @@ class Intake:
 
         def first() -> None:
             origin.still_wanted()
-            prepare.write(prepared)
+            run_folders.write(Path(record.run_folder), prepared.files)
 
         if not await self._ledger.create(record, first):
             known = await self._same_key(request)
@@ -113,7 +114,7 @@ class Intake:
 
     async def _prepared(self, request: Mapping[str, Any], retry_of: str | None) -> tuple[Prepared, Scheduler]:
         profile, scheduler = await self._catalog.get(request["profile"])
-        prepare.relative_path(request["source"]["path"], "/source/path")
+        allowed.relative_path(request["source"]["path"], "/source/path")
         content = request["source"].get("content")
         pointer = "/source/content"
         if content is None:

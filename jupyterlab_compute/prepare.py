@@ -1,7 +1,7 @@
-"""From a checked request to a record and the files of its run folder. Everything here blocks.
+"""From a checked request to a record and the files of its run folder, and from a record to what a driver sends.
 
-Nothing is written by `prepare`; `write` puts the files where the record says, before the record itself exists,
-so that a record always has a whole run folder.
+Nothing is written here: `run_folders.write` puts the files where the record says, before the record itself exists,
+so that a record always has a whole run folder. Everything here blocks.
 """
 
 from __future__ import annotations
@@ -9,61 +9,26 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 import re
 import secrets
 import shlex
-import shutil
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
-from string import Template
 from typing import Any
 
-from . import clock, exports, notify, parameters
+from . import allowed, clock, notify, parameters
 from .drivers.base import Driver, Resources, Submission
-from .errors import ComputeError, Invalid
-from .evidence import newest_attempt
+from .errors import Invalid
 from .notebooks import cells_to_run
 from .profiles import Profile
 from .records import Record
+from .run_folders import Ground, run_root
 
 #: Sizes beyond which outputs are not stored: see docs/run-folder.md.
 CAPS = {"cell_bytes": 10 * 1024 * 1024, "job_bytes": 256 * 1024 * 1024}
-#: Where the executed copy of a notebook goes unless somebody says otherwise.
-_LANDS_AT = "{folder}/runs/{name}-{date}-{time}.ipynb"
-_LEAST_FREE_BYTES = 64 * 1024 * 1024
-_LEAST_FREE_FILES = 200
-_WORDS = {
-    "cores": "cores",
-    "memory_mb": "MiB of memory",
-    "walltime_s": "seconds",
-    "nodes": "nodes",
-    "tasks": "tasks",
-    "gpus": "GPUs",
-}
-#: What one gets without asking: asking for just that is allowed everywhere.
-_USUAL = {"cores": 1, "memory_mb": None, "walltime_s": None, "nodes": 1, "tasks": 1, "gpus": 0}
-
-
-class NoSpace(ComputeError):
-    """The disk of the run folders is (nearly) full. Nothing was sent."""
-
-    status, code = 507, "no_space"
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What preparing needs to know of this server."""
-
-    #: The folder that paths of the wire are below, or None where notebooks are not files.
-    root: Path | None
-    #: Where run folders live unless the profile says otherwise.
-    run_root: Path
-    python: str = sys.executable
 
 
 @dataclass(frozen=True)
@@ -106,42 +71,22 @@ def prepare(
     source = request["source"]
     if request.get("parameters"):
         notebook = parameters.inject(notebook, request["parameters"], str(kernel[1].get("language", "")))
-    path = relative_path(source["path"], "/source/path")
+    path = allowed.relative_path(source["path"], "/source/path")
     to_run = cells_to_run(notebook, request)
-    resources = _resources(request.get("resources", {}), profile)
-    queue = _queue(request.get("queue"), profile)
-    native = _native(request.get("native", {}), profile)
+    resources = allowed.resources(request.get("resources", {}), profile)
+    queue = allowed.queue(request.get("queue"), profile)
+    native = allowed.native(request.get("native", {}), profile)
     identity = job_id(request["key"])
     run_folder = run_root(profile, ground) / identity
     kernel_name, kernel_spec = kernel
-    tag = f"jc-{secrets.token_hex(8)}"
     created = clock.now()
-    python = profile.runner_python or ground.python
-    script = _script(python, run_folder)
-    selected = sum(1 for cell in to_run if cell.role == "selected")
-    spec = {
-        "schema": 1,
-        "id": identity,
-        "tag": tag,
-        "created_at": created,
-        "notebook": "input.ipynb",
-        "cells": [{"id": cell.id, "role": cell.role} for cell in to_run],
-        "kernel": {"name": kernel_name, "spec": kernel_spec},
-        "wrap": _wrap(profile),
-        "cwd": str(_working_folder(path, ground)),
-        "environment": dict(profile.environment.variables),
-        "limits": {
-            "walltime_s": resources.get("walltime_s") if driver.runner_enforces_limits else None,
-            "memory_mb": resources.get("memory_mb") if driver.runner_enforces_limits else None,
-        },
-        "caps": CAPS,
-        "stop_on_error": True,
-    }
+    script = _script(profile.runner_python or ground.python, run_folder)
+    selected = sum(cell.role == "selected" for cell in to_run)
     record = Record(
         id=identity,
         key=request["key"],
         body_sha256=body_sha256(request),
-        tag=tag,
+        tag=f"jc-{secrets.token_hex(8)}",
         name=request.get("name") or _name(source["kind"], path, selected),
         source_kind=source["kind"],
         path=str(path),
@@ -167,21 +112,45 @@ def prepare(
         retries=_retries(request),
         at_most=min(filter(None, (request.get("at_most"), profile.at_most)), default=None),
         give_up_at=_later(created, request.get("give_up_after_s")),
-        formats=_formats(request.get("formats", []), source["kind"]),
-        lands_at=_lands_at(request.get("lands_at"), path, created, profile.name, identity)
+        formats=allowed.formats(request.get("formats", []), source["kind"]),
+        lands_at=allowed.lands_at(request.get("lands_at"), path, created, profile.name, identity)
         if source["kind"] == "notebook"
         else None,
     )
     return Prepared(
         record,
         {
-            "job.json": json.dumps(spec, ensure_ascii=False, indent=1),
+            "job.json": json.dumps(
+                _for_the_runner(record, kernel_spec, profile, driver, ground), ensure_ascii=False, indent=1
+            ),
             "request.json": json.dumps(_without_content(request), ensure_ascii=False, indent=1),
             "input.ipynb": json.dumps(notebook, ensure_ascii=False, indent=1),
             "job.sh": script,
             "runner.py": (files("jupyterlab_compute") / "runner.py").read_text("utf-8"),
         },
     )
+
+
+def _for_the_runner(
+    record: Record, kernel_spec: Mapping[str, Any], profile: Profile, driver: Driver, ground: Ground
+) -> dict[str, Any]:
+    """What is in job.json: see docs/run-folder.md."""
+    limits = {name: record.resources.get(name) for name in ("walltime_s", "memory_mb")}
+    return {
+        "schema": 1,
+        "id": record.id,
+        "tag": record.tag,
+        "created_at": record.created_at,
+        "notebook": "input.ipynb",
+        "cells": [{"id": cell["id"], "role": cell["role"]} for cell in record.cells],
+        "kernel": {"name": record.kernel, "spec": kernel_spec},
+        "wrap": _wrap(profile),
+        "cwd": str(_working_folder(PurePosixPath(record.path), ground)),
+        "environment": dict(profile.environment.variables),
+        "limits": limits if driver.runner_enforces_limits else dict.fromkeys(limits),
+        "caps": CAPS,
+        "stop_on_error": True,
+    }
 
 
 def _without_content(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -211,87 +180,17 @@ def submission(record: Record) -> Submission:
 def sample(profile: Profile, ground: Ground) -> Submission:
     """A job of that profile's defaults, to ask a scheduler whether it would take it; it exists nowhere."""
     folder = run_root(profile, ground) / job_id("a sample")
-    asked = {name: value for name, value in _resources({}, profile).items() if value is not None}
     return Submission(
         tag="jc-sample",
         job_id=folder.name,
         run_folder=str(folder),
         script=str(folder / "job.sh"),
-        resources=Resources(**asked),
+        resources=Resources(**allowed.resources({}, profile)),
         queue=profile.queue,
         account=profile.account,
         use_comment=profile.use_comment,
         requeue=profile.requeue,
     )
-
-
-def write(prepared: Prepared) -> None:
-    """Make the run folder. Raises `NoSpace`; leaves nothing behind when it fails."""
-    folder = Path(prepared.record.run_folder)
-    try:
-        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        check_space(folder.parent)
-        _make_way(folder)
-        folder.mkdir(mode=0o700)
-        (folder / "attempts").mkdir(mode=0o700)
-        for name, text in prepared.files.items():
-            descriptor = os.open(
-                folder / name,
-                os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW,
-                0o700 if name == "job.sh" else 0o600,
-            )
-            with open(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
-    except BaseException as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        if not isinstance(error, OSError):
-            raise
-        raise NoSpace(
-            f"The run folder {folder} could not be made: {error.strerror or error}.",
-            "Free some space there, or ask for another `run_root` in the profile.",
-        ) from error
-
-
-def _make_way(folder: Path) -> None:
-    """No record speaks of what is there: a crash left it, or a job of this key was deleted and its files kept."""
-    if newest_attempt(folder) is not None:
-        folder.rename(folder.with_name(f"{folder.name}.{secrets.token_hex(4)}"))
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def check_space(folder: Path) -> None:
-    """Raise `NoSpace` where the disk of that folder is (nearly) full."""
-    free = os.statvfs(folder)
-    if free.f_bavail * free.f_frsize < _LEAST_FREE_BYTES:
-        raise NoSpace(
-            f"Less than 64 MiB are free below {folder}, where run folders live.",
-            "Delete old jobs with their files, or free space there.",
-        )
-    # File systems that make inodes as they go report 0 of 0.
-    if free.f_files and free.f_favail < _LEAST_FREE_FILES:
-        raise NoSpace(
-            f"No more files can be made below {folder} (its inodes are used up).",
-            "Delete old jobs with their files, or remove small files there.",
-        )
-
-
-def relative_path(text: str, pointer: str) -> PurePosixPath:
-    """A wire path as a relative one that stays below the root. Raises `Invalid`."""
-    path = PurePosixPath(text.lstrip("/") if text.startswith("/") and not text.startswith("//") else text)
-    if path.is_absolute() or ".." in path.parts or "\\" in text or not path.parts:
-        raise Invalid(
-            "This path leads out of the folder that JupyterLab shows.",
-            "Give a path below it, without “..”.",
-            pointer=pointer,
-        )
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", text):
-        raise Invalid(
-            f"“{text.split(':')[0][:40]}:” is another drive, which a job cannot reach.",
-            "Save the notebook in JupyterLab's own files first.",
-            pointer=pointer,
-        )
-    return path
 
 
 def _working_folder(path: PurePosixPath, ground: Ground) -> Path:
@@ -300,33 +199,6 @@ def _working_folder(path: PurePosixPath, ground: Ground) -> Path:
         return Path.home()
     folder = ground.root / path.parent
     return folder if folder.is_dir() else ground.root
-
-
-def _lands_at(asked: str | None, path: PurePosixPath, created: str, profile: str, identity: str) -> str:
-    """Where the executed copy goes: a path with {folder}, {name}, {date}, {time}, {profile} and {job} filled in."""
-    words = {
-        "folder": str(path.parent),
-        # A file's name is limited in bytes.
-        "name": path.stem.encode()[:150].decode(errors="ignore"),
-        "date": created[:10].replace("-", ""),
-        "time": created[11:19].replace(":", ""),
-        "profile": profile,
-        "job": identity,
-    }
-
-    def filled(match: re.Match[str]) -> str:
-        if match[1] not in words:
-            raise Invalid(
-                f"“{{{match[1][:40]}}}” is not known in the place of the result.",
-                f"Known are: {', '.join(f'{{{word}}}' for word in words)}.",
-                pointer="/lands_at",
-            )
-        return words[match[1]]
-
-    target = relative_path(re.sub(r"\{(.*?)\}", filled, asked or _LANDS_AT), "/lands_at")
-    if target.suffix != ".ipynb":
-        raise Invalid("The executed copy's name must end in .ipynb.", pointer="/lands_at")
-    return str(target)
 
 
 def _retries(request: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -338,20 +210,6 @@ def _later(moment: str, seconds: int | None) -> str | None:
     return None if seconds is None else clock.at(clock.parse(moment) + timedelta(seconds=seconds))
 
 
-def _formats(asked: Sequence[str], kind: str) -> tuple[str, ...]:
-    if asked and kind != "notebook":
-        raise Invalid("Only of a whole notebook other formats are made.", "Leave them out.", pointer="/formats")
-    able = exports.possible() if asked else []
-    for number, name in enumerate(asked):
-        if name not in able:
-            raise Invalid(
-                f"This server cannot make {name.upper() if name != 'script' else 'scripts'} of a notebook.",
-                "For PDF it needs the programs xelatex and pandoc.",
-                pointer=f"/formats/{number}",
-            )
-    return tuple(asked)
-
-
 def _name(kind: str, path: PurePosixPath, selected: int) -> str:
     if kind == "notebook":
         return path.name[:200]
@@ -360,96 +218,6 @@ def _name(kind: str, path: PurePosixPath, selected: int) -> str:
 
 def _public_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "_", name)[:60].strip("_-.")
-
-
-def _resources(asked: Mapping[str, Any], profile: Profile) -> dict[str, Any]:
-    chosen: dict[str, Any] = {}
-    for name in _WORDS:
-        limits = profile.resources.get(name)
-        value = asked.get(name)
-        if limits is None:
-            if value is not None and value != _USUAL[name]:
-                raise Invalid(
-                    f"“{profile.title}” does not let you choose {_WORDS[name]}.",
-                    "Leave it out, or choose another profile.",
-                    pointer=f"/resources/{name}",
-                )
-            continue
-        if value is None:
-            value = limits.get("default")
-            if value is None:
-                continue
-        low, high = limits.get("min"), limits.get("max")
-        if high is not None and value > high:
-            raise Invalid(
-                f"“{profile.title}” allows at most {high} {_WORDS[name]}, not {value}.",
-                "Ask for less, or choose another profile.",
-                pointer=f"/resources/{name}",
-            )
-        if low is not None and value < low:
-            raise Invalid(
-                f"“{profile.title}” asks for at least {low} {_WORDS[name]}, not {value}.", pointer=f"/resources/{name}"
-            )
-        chosen[name] = value
-    chosen.setdefault("cores", 1)
-    gpu_type = asked.get("gpu_type")
-    if gpu_type is not None:
-        if gpu_type not in profile.gpu_types:
-            raise Invalid(f"“{profile.title}” has no GPUs of the type “{gpu_type}”.", pointer="/resources/gpu_type")
-        chosen["gpu_type"] = gpu_type
-    return chosen
-
-
-def _queue(asked: str | None, profile: Profile) -> str | None:
-    if asked is not None and profile.queue is not None and asked != profile.queue:
-        raise Invalid(
-            f"“{profile.title}” runs in the queue {profile.queue}.",
-            "Choose another profile for another queue.",
-            pointer="/queue",
-        )
-    return asked or profile.queue
-
-
-def _native(asked: Mapping[str, str], profile: Profile) -> dict[str, str]:
-    for name, value in asked.items():
-        pattern = profile.native.get(name)
-        pointer = "/native/" + name.replace("~", "~0").replace("/", "~1")
-        if pattern is None:
-            raise Invalid(
-                f"“{profile.title}” does not allow the option “{_shown(name)}”.",
-                f"It allows: {', '.join(profile.native)[:300] or 'none'}.",
-                pointer=pointer[:500],
-            )
-        # Whatever the pattern says: a newline would begin a line of its own somewhere.
-        if not value.isprintable() or not re.fullmatch(pattern, value):
-            raise Invalid(
-                f"The option “{name}” does not allow “{_shown(value)}”.", f"It must match {pattern}", pointer=pointer
-            )
-    return dict(asked)
-
-
-def _shown(text: str) -> str:
-    return "".join(c if c.isprintable() else "·" for c in text[:60])
-
-
-def run_root(profile: Profile, ground: Ground) -> Path:
-    """Where run folders of that profile live. Raises `Invalid`."""
-    if profile.run_root is None:
-        return ground.run_root
-    try:
-        expanded = Template(profile.run_root).substitute(os.environ)
-    except (KeyError, ValueError) as error:
-        raise Invalid(
-            f"The profile's run_root names {error}, which this server does not have.",
-            "Tell who made the profile.",
-            pointer="/profile",
-        ) from error
-    root = Path(os.path.expanduser(expanded))
-    if not root.is_absolute():
-        raise Invalid(
-            "The profile's run_root is not an absolute path.", "Tell who made the profile.", pointer="/profile"
-        )
-    return root
 
 
 def _wrap(profile: Profile) -> list[str]:

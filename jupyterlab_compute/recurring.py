@@ -9,9 +9,10 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from . import clock, contract, schedules, times
+from .allowed import relative_path
 from .due import Due, Jobs, Origin, Place
 from .errors import ComputeError, Invalid, KeyReused, WrongState
-from .prepare import body_sha256, relative_path
+from .prepare import body_sha256
 from .schedules import NoSuchSchedule, Schedule
 
 _NEXT_SHOWN = 5

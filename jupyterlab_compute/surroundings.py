@@ -12,7 +12,7 @@ from . import clock
 from .courier import Site
 from .notify import Wishes
 from .pace import Pace
-from .prepare import Ground
+from .run_folders import Ground
 from .storage import Keep
 
 

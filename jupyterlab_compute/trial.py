@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from . import prepare
+from . import prepare, run_folders
 from .drivers.base import Driver
 from .errors import ComputeError, Invalid
 from .ledger import Ledger
-from .prepare import Ground
 from .profiles import Profile
+from .run_folders import Ground
 
 #: The contract's Check: what was looked at, whether it is fine (None: cannot be known from here), and words.
 Check = dict[str, Any]
@@ -58,11 +58,11 @@ async def _accepts(profile: Profile, driver: Driver, ground: Ground) -> Check:
 
 def _run_root(profile: Profile, ground: Ground) -> Check:
     try:
-        root = prepare.run_root(profile, ground)
+        root = run_folders.run_root(profile, ground)
         there = next(folder for folder in (root, *root.parents) if folder.exists())
         if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
             raise Invalid(f"You may not write to {there}.", "Choose another folder for run folders.")
-        prepare.check_space(there)
+        run_folders.check_space(there)
     except ComputeError as error:
         return check("run_root", False, error.message, error.hint)
     except OSError as error:

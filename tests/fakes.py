@@ -21,9 +21,9 @@ from jupyterlab_compute.lease import Myself
 from jupyterlab_compute.ledger import Ledger
 from jupyterlab_compute.notify import Wishes
 from jupyterlab_compute.pace import Pace
-from jupyterlab_compute.prepare import Ground
 from jupyterlab_compute.profiles import Profile, Read
 from jupyterlab_compute.records import Records
+from jupyterlab_compute.run_folders import Ground
 from jupyterlab_compute.service import Service
 from jupyterlab_compute.states import JobState, Reason, Seen, Source
 from jupyterlab_compute.surroundings import Surroundings

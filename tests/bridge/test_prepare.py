@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import stat
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from jupyterlab_compute import notebooks, prepare
+from jupyterlab_compute import notebooks, prepare, run_folders
 from jupyterlab_compute.errors import Invalid
-from jupyterlab_compute.prepare import Ground, NoSpace, Prepared
+from jupyterlab_compute.prepare import Prepared
 from jupyterlab_compute.profiles import Environment, Profile
+from jupyterlab_compute.run_folders import Ground
 
 from ..builders import a_cells_request, a_notebook, a_profile, a_request
 from ..fakes import FakeDriver
@@ -204,7 +204,7 @@ def test_hostile_text_is_never_shell_nor_a_directive(tmp_path: Path, text: str) 
     said.write_text('#!/bin/bash\nprintf "%s\\0" "$@" > "$(dirname "$0")/said"\n')
     said.chmod(0o700)
     made = _prepare(home, a_request(name=text[:200]), python=str(said))
-    prepare.write(made)
+    run_folders.write(Path(made.record.run_folder), made.files)
     folder = Path(made.record.run_folder)
     script = folder / "job.sh"
     subprocess.run([str(script)], check=True, cwd=home, env={"PATH": os.environ["PATH"]})
@@ -246,72 +246,8 @@ def _wrap_of(made: Prepared) -> Any:
     return json.loads(made.files["job.json"])["wrap"]
 
 
-# Writing
-
-
-def test_the_run_folder_is_the_owners_alone(tmp_path: Path) -> None:
+def test_what_a_driver_is_told(tmp_path: Path) -> None:
     made = _prepare(tmp_path, a_request())
-    prepare.write(made)
-    folder = Path(made.record.run_folder)
-    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert modes == {
-        "attempts": 0o700, "job.sh": 0o700,
-        "job.json": 0o600, "request.json": 0o600, "input.ipynb": 0o600, "runner.py": 0o600,
-    }  # fmt: skip
     submission = prepare.submission(made.record)
-    assert submission.script == str(folder / "job.sh")
+    assert submission.script == str(Path(made.record.run_folder) / "job.sh")
     assert submission.resources.cores == 1
-
-
-def test_what_a_crash_left_makes_way_and_what_ran_is_kept(tmp_path: Path) -> None:
-    made = _prepare(tmp_path, a_request())
-    prepare.write(made)
-    folder = Path(made.record.run_folder)
-    (folder / "left").touch()
-    prepare.write(made)
-    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
-    assert not (folder / "left").exists()
-    (folder / "attempts" / "1").mkdir()
-    prepare.write(made)
-    assert len(list(folder.parent.glob(f"{folder.name}.*/attempts/1"))) == 1
-    assert not (folder / "attempts" / "1").exists()
-
-
-@pytest.mark.parametrize(
-    "error", [OSError(28, "No space left on device"), UnicodeEncodeError("utf-8", "x", 0, 1, "no")]
-)
-def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    made = _prepare(tmp_path, a_request())
-    opened: list[Any] = []
-
-    def fails_at_the_third(*arguments: Any, **more: Any) -> Any:
-        opened.append(arguments)
-        if len(opened) == 3:
-            raise error
-        return os.fdopen(*arguments, **more)
-
-    monkeypatch.setattr(prepare, "open", fails_at_the_third, raising=False)
-    with pytest.raises(NoSpace if isinstance(error, OSError) else UnicodeEncodeError):
-        prepare.write(made)
-    assert list((tmp_path / "runs").iterdir()) == []
-
-
-def test_a_nearly_full_disk_is_told_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = _prepare(tmp_path, a_request())
-    roomy = os.statvfs(tmp_path)
-
-    class Full:
-        f_frsize = roomy.f_frsize
-        f_bavail = 10
-        f_files, f_favail = roomy.f_files, roomy.f_favail
-
-    class NoMoreFiles(Full):
-        f_bavail = roomy.f_bavail
-        f_files, f_favail = 1000, 3
-
-    for disk, words in ((Full, "64 MiB"), (NoMoreFiles, "inodes")):
-        monkeypatch.setattr(os, "statvfs", lambda path, disk=disk: disk)
-        with pytest.raises(NoSpace, match=words):
-            prepare.write(made)
-    assert not Path(made.record.run_folder).exists()

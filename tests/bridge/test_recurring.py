@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from jupyterlab_compute import clock, contract, prepare, schedules
+from jupyterlab_compute import clock, contract, run_folders, schedules
 from jupyterlab_compute.due import NotWanted, Origin
 from jupyterlab_compute.errors import ComputeError, Invalid, KeyReused, WrongState
 from jupyterlab_compute.prepare import job_id
@@ -249,7 +249,7 @@ async def test_a_full_disk_is_tried_again_for_a_while(tmp_path: Path, monkeypatc
     async with a_server(tmp_path) as bridge:
         schedule_id = await made(bridge)
         with monkeypatch.context() as full:
-            full.setattr(prepare, "_LEAST_FREE_BYTES", 1 << 62)
+            full.setattr(run_folders, "_LEAST_FREE_BYTES", 1 << 62)
             bridge.clock = clock.parse(MONDAY)
             after = await seen(bridge, schedule_id)
             assert (after["problem"]["code"], after["next_at"], after["missed"]["count"]) == ("no_space", MONDAY, 0)
