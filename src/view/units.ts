@@ -68,6 +68,12 @@ export function resources(asked: Resources, trans: TranslationBundle): [string, 
   return walltime_s ? [...facts, ...timeLimit(walltime_s)] : facts;
 }
 
+/** In which language the browser is to word dates: that of JupyterLab. Undefined: English, of the reader's own kind. */
+export function language(): string | undefined {
+  const code = document.documentElement.lang.replace('_', '-');
+  return code === '' || /^en\b/.test(code) ? undefined : code;
+}
+
 /** 09:31 today, “yesterday”, else the date; in the reader's zone. */
 export function moment(time: string, now: number, trans: TranslationBundle): string {
   const then = new Date(time);
@@ -79,7 +85,7 @@ export function moment(time: string, now: number, trans: TranslationBundle): str
     return trans.__('yesterday');
   }
   const year = then.getFullYear() === new Date(now).getFullYear() ? undefined : 'numeric';
-  return then.toLocaleDateString(undefined, { day: 'numeric', month: 'short', year });
+  return then.toLocaleDateString(language(), { day: 'numeric', month: 'short', year });
 }
 
 /** When something would start, as roughly as it is known. */
@@ -99,7 +105,7 @@ export function startsIn(time: string, now: number, trans: TranslationBundle): s
 /** 09:31, or 09:31:05. */
 export function clock(time: string, precision: 'minutes' | 'seconds' = 'minutes'): string {
   const second = precision === 'seconds' ? '2-digit' : undefined;
-  return new Date(time).toLocaleTimeString(undefined, {
+  return new Date(time).toLocaleTimeString(language(), {
     hour: '2-digit',
     minute: '2-digit',
     second,
@@ -109,7 +115,7 @@ export function clock(time: string, precision: 'minutes' | 'seconds' = 'minutes'
 
 /** Date and time, in full. */
 export function fullTime(time: string): string {
-  return new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+  return new Date(time).toLocaleString(language(), { dateStyle: 'medium', timeStyle: 'medium' });
 }
 
 function daysBetween(earlier: Date, later: Date): number {

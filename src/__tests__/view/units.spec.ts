@@ -1,6 +1,15 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
-import { bytes, duration, memory, moment, resources, startsIn, timeLimit } from '../../view/units';
+import {
+  bytes,
+  duration,
+  fullTime,
+  memory,
+  moment,
+  resources,
+  startsIn,
+  timeLimit
+} from '../../view/units';
 
 const trans = nullTranslator.load('test');
 const NOW = new Date(2026, 2, 10, 12, 0, 0).getTime();
@@ -75,4 +84,24 @@ describe('startsIn', () => {
   ])('%d s from now: %s', (seconds, text) =>
     expect(startsIn(ago(-seconds), NOW, trans)).toBe(text)
   );
+});
+
+describe('the language of dates', () => {
+  const then = new Date(2026, 0, 3, 9, 31).toISOString();
+
+  afterEach(() => {
+    document.documentElement.lang = '';
+  });
+
+  it.each(['de-DE', 'de_DE'])('is that of JupyterLab: %s', code => {
+    document.documentElement.lang = code;
+    expect(moment(then, NOW, trans)).toBe('3. Jan.');
+    expect(fullTime(then)).toBe('03.01.2026, 09:31:00');
+  });
+
+  it.each(['', 'en'])('is the reader’s own where JupyterLab speaks English: “%s”', code => {
+    document.documentElement.lang = code;
+    const own = new Date(then).toLocaleDateString(undefined, { day: 'numeric', month: 'short' });
+    expect(moment(then, NOW, trans)).toBe(own);
+  });
 });

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { clock } from '../units';
+import { clock, language } from '../units';
 
 /** How often, in the words of the form. */
 export type Repeat = 'hour' | 'day' | 'weekday' | 'week' | 'month' | 'custom';
@@ -91,7 +91,7 @@ export function cronOf({ repeat, minute, time, weekday, day, cron }: When): stri
 /** The names of the days from Sunday on, in the reader's language. */
 export function weekdays(): string[] {
   return WEEKDAYS.map((_, at) =>
-    new Date(SUNDAY + at * DAY_MS).toLocaleDateString(undefined, {
+    new Date(SUNDAY + at * DAY_MS).toLocaleDateString(language(), {
       weekday: 'long',
       timeZone: 'UTC'
     })
@@ -136,10 +136,10 @@ export function dayAndTime(time: string, now: number, trans: TranslationBundle):
     return trans.__('yesterday at %1', at);
   }
   if (days > 1 && days < 7) {
-    return trans.__('%1 at %2', then.toLocaleDateString(undefined, { weekday: 'long' }), at);
+    return trans.__('%1 at %2', then.toLocaleDateString(language(), { weekday: 'long' }), at);
   }
   const year = then.getFullYear() === new Date(now).getFullYear() ? undefined : 'numeric';
-  const date = then.toLocaleDateString(undefined, { day: 'numeric', month: 'short', year });
+  const date = then.toLocaleDateString(language(), { day: 'numeric', month: 'short', year });
   return trans.__('%1 at %2', date, at);
 }
 
