@@ -24,6 +24,7 @@ export class ComputePanel extends SidePanel {
     this.id = 'jupyterlab-compute-panel';
     this.title.icon = computeIcon;
     this.title.caption = trans.__('Compute: run elsewhere and watch');
+    this.node.tabIndex = -1;
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('Compute'));
     this.addClass('jp-Compute-panel');
@@ -63,6 +64,16 @@ export class ComputePanel extends SidePanel {
   protected override onAfterHide(msg: Message): void {
     super.onAfterHide(msg);
     this._visibilityChanged.emit(false);
+  }
+
+  /** Who asks for it goes on in it: at the job they were at, else where one chooses a profile. */
+  protected override onActivateRequest(msg: Message): void {
+    super.onActivateRequest(msg);
+    if (!this.node.contains(document.activeElement)) {
+      const row = this.node.querySelector<HTMLElement>('[role="row"][tabindex="0"]');
+      const picker = this.node.querySelector<HTMLElement>('.jp-Compute-pickerButton');
+      (row ?? picker ?? this.node).focus();
+    }
   }
 
   private _onVisibilityChanged(_: this, isVisible: boolean): void {

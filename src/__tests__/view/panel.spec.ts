@@ -1,4 +1,5 @@
 import { nullTranslator } from '@jupyterlab/translation';
+import { MessageLoop } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { act } from 'react';
@@ -144,6 +145,21 @@ describe('ComputePanel', () => {
     act(() => panel.show());
     act(() => Widget.detach(panel));
     expect(seen).toEqual([true, false, true, false]);
+  });
+
+  it('takes the focus to the current job when it is asked for, and leaves it where it is inside', () => {
+    act(() => MessageLoop.sendMessage(panel, Widget.Msg.ActivateRequest));
+    expect((document.activeElement as HTMLElement).dataset.id).toBe(jobs.snapshot.jobs[0].id);
+    const search = panel.node.querySelector<HTMLElement>('.jp-Compute-search')!;
+    act(() => search.focus());
+    act(() => MessageLoop.sendMessage(panel, Widget.Msg.ActivateRequest));
+    expect(document.activeElement).toBe(search);
+  });
+
+  it('takes the focus to the profile when there are no jobs', () => {
+    jobs.set({ jobs: [], counts: {} });
+    act(() => MessageLoop.sendMessage(panel, Widget.Msg.ActivateRequest));
+    expect(document.activeElement?.className).toBe('jp-Compute-pickerButton');
   });
 
   it('watches no sizes after it was closed', () => {
