@@ -63,11 +63,17 @@ export class Applier implements IDisposable {
     this._busy.add(live);
     const isOurs = await this._claim(live, false);
     this._busy.delete(live);
-    // The notebook may have been closed meanwhile: then the claim waits for its return.
-    if (isOurs && this._isReady(live)) {
+    if (!this._isReady(live)) {
+      // The notebook was closed meanwhile: the claim waits for its return.
+      return;
+    }
+    if (isOurs) {
       this._ours.add(live);
       this._commitAll(live);
       await this._claim(live, true);
+    } else if (live.job?.applied?.done) {
+      // It was heard while our own claim was on the way, which was not the moment to act on it.
+      await this.apply(live);
     }
   }
 

@@ -542,6 +542,19 @@ describe('LiveCells', () => {
       expect(inDocument(panel, 'a')).toEqual([stream('old a\n')]);
     });
 
+    it('hears of the other window while its own claim is on the way', async () => {
+      jest.spyOn(panel.context.model, 'collaborative', 'get').mockReturnValue(true);
+      await running();
+      jobs.onClaim = () => {
+        jobs.tell({ applied: { page: 'other', claimed_at: '2026-03-01T09:00:00Z', done: true } });
+        throw refused();
+      };
+      await finish();
+      expect(live('a')).toBeNull();
+      expect(inDocument(panel, 'a')).toEqual([stream('old a\n')]);
+      expect(jobs.claims).toEqual([['this-page', false]]);
+    });
+
     it('claims again when the other window is gone', async () => {
       await running();
       jobs.onClaim = () => {
