@@ -85,7 +85,7 @@ function Source({ title, text }: Readonly<{ title: string; text: string }>) {
   return (
     <section aria-labelledby={id}>
       <h3 id={id}>{title}</h3>
-      <pre tabIndex={0} aria-labelledby={id}>
+      <pre role="group" tabIndex={0} aria-labelledby={id}>
         {text}
       </pre>
     </section>

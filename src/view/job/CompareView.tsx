@@ -118,7 +118,12 @@ function Cell({ pair, number, diff }: { pair: CellPair; number: number; diff: Di
         {here && there && <Times here={here} there={there} />}
       </summary>
       {isSame ? (
-        <pre className="jp-Compute-code" tabIndex={0} aria-label={trans.__('Output of both')}>
+        <pre
+          className="jp-Compute-code"
+          role="group"
+          tabIndex={0}
+          aria-label={trans.__('Output of both')}
+        >
           {here?.text || trans.__('(nothing)')}
         </pre>
       ) : (
@@ -143,7 +148,7 @@ function Sides({ here, there, diff }: { here: string; there: string; diff: DiffL
   const trans = useTrans();
   const parts = useMemo(() => diff(here, there), [here, there, diff]);
   const side = (label: string, sign: string, isLeftOut: (part: Change) => boolean) => (
-    <pre className="jp-Compute-code" tabIndex={0} aria-label={label}>
+    <pre className="jp-Compute-code" role="group" tabIndex={0} aria-label={label}>
       {parts
         .filter(part => !isLeftOut(part))
         .map((part, index) => (

@@ -96,7 +96,7 @@ function Letters({ isJson, content }: { isJson: boolean; content: Blob }) {
     };
   }, [isJson, content]);
   return (
-    <pre className="jp-Compute-code" tabIndex={0} aria-label={trans.__('Content')}>
+    <pre className="jp-Compute-code" role="group" tabIndex={0} aria-label={trans.__('Content')}>
       {text}
     </pre>
   );
