@@ -23,7 +23,13 @@ class ComputeError(Exception):
 
     def as_json(self) -> dict[str, Any]:
         """The error as the contract's `Error`."""
-        return {"code": self.code, "message": self.message, "hint": self.hint, **self.details}
+        told = {"message": one_can_read(self.message), "hint": one_can_read(self.hint)}
+        return {"code": self.code, **told, **self.details}
+
+
+def one_can_read(text: str) -> str:
+    """`text` without what turns, hides or controls what stands around it: errors quote what was sent."""
+    return "".join(c if c.isprintable() or c == "\n" else "·" for c in text)
 
 
 class Malformed(ComputeError):

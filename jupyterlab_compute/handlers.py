@@ -15,12 +15,14 @@ from tornado import web
 from tornado.iostream import StreamClosedError
 
 from . import __version__, contract, exports
-from .errors import ComputeError, Malformed, TooLarge
+from .errors import ComputeError, Malformed, TooLarge, one_can_read
 from .service import Service
 
 BASE = "compute/api"
 _MOST_BYTES = 256 * 1024 * 1024
 _CHUNK = 1024 * 1024
+#: Levels of lists and objects in a request; Python gives up at some hundred, wherever that happens to be.
+_MOST_DEEP = 100
 
 
 class ComputeHandler(APIHandler):
@@ -52,6 +54,8 @@ class ComputeHandler(APIHandler):
             raise Malformed(f"The request is not JSON: {str(error)[:100]}.") from error
         if not isinstance(body, dict):
             raise Malformed("The request should be a JSON object.")
+        if _is_deep(body):
+            raise Malformed(f"The request is nested too deeply: more than {_MOST_DEEP} levels.")
         return body
 
     def query(self, operation_id: str) -> dict[str, Any]:
@@ -82,9 +86,11 @@ class ComputeHandler(APIHandler):
         if isinstance(error, ComputeError):
             body = error.as_json()
         elif isinstance(error, web.HTTPError):
+            # Tornado doubles each % of a message without arguments.
+            words = error.log_message % error.args if error.log_message else ""
             body = {
                 "code": f"http_{status_code}",
-                "message": error.log_message or error.reason or self._reason,
+                "message": one_can_read(words or error.reason or self._reason),
                 "hint": "",
             }
         else:
@@ -107,6 +113,14 @@ class ComputeHandler(APIHandler):
 
 def _no_json(word: str) -> None:
     raise ValueError(f"{word} is not a value of JSON")
+
+
+def _is_deep(body: object) -> bool:
+    level: list[Any] = [body]
+    for _ in range(_MOST_DEEP):
+        inside = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [inner for each in inside for inner in each if isinstance(inner, (dict, list))]
+    return bool(level)
 
 
 class Handshake(ComputeHandler):
