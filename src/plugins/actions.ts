@@ -13,6 +13,7 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { ComputeError } from '../api/errors';
 import type { BulkAction, Job, JobAction } from '../api/types';
 import { IJobs } from '../tokens';
+import { scheduleIcon } from '../view/icons';
 import { CommandIDs, ForeignIDs } from './ids';
 import { tell } from './messages';
 
@@ -185,6 +186,22 @@ export const actionsPlugin: JupyterFrontEndPlugin<void> = {
             await commands.execute(ForeignIDs.openDocument, { path: landed });
           }
         }
+      }
+    });
+
+    const scheduleOf = (args: Args): string | null => {
+      const some = jobsOf(args);
+      return some.length === 1 ? some[0].schedule : null;
+    };
+    commands.addCommand(CommandIDs.openSchedule, {
+      describedBy: { args: JOBS },
+      label: trans.__('Open schedule'),
+      caption: trans.__('Show the schedule that sent it'),
+      icon: scheduleIcon,
+      isVisible: args => scheduleOf(args) !== null,
+      execute: async args => {
+        const schedule = scheduleOf(args);
+        return schedule && commands.execute(CommandIDs.showSchedules, { schedule });
       }
     });
 

@@ -1,6 +1,7 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { deleteIcon } from '@jupyterlab/ui-components';
 
 import { IJobs } from '../tokens';
 import { connectTo } from './connect';
@@ -25,7 +26,12 @@ export const cleanUpPlugin: JupyterFrontEndPlugin<void> = {
     commands.addCommand(CommandIDs.cleanUp, {
       describedBy: { args: { type: 'object', properties: {} } },
       label: trans.__('Clean up…'),
-      caption: trans.__('Show what the run folders of jobs take, and delete old ones'),
+      // Of a button that is an icon alone this is all one reads.
+      caption: ({ toolbar }) =>
+        toolbar
+          ? trans.__('Clean up…')
+          : trans.__('Show what the run folders of jobs take, and delete old ones'),
+      icon: deleteIcon,
       execute: async () => {
         try {
           const { openCleanUp } = await import('../view/storage/dialog');

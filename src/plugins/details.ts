@@ -77,6 +77,7 @@ export const detailsPlugin: JupyterFrontEndPlugin<void> = {
           onOpenResult: run(CommandIDs.openResult),
           onOpenFile: path => void commands.execute(ForeignIDs.openDocument, { path }),
           onOpenSource: run(CommandIDs.openSource),
+          onOpenSchedule: run(CommandIDs.openSchedule),
           onCopyLink: run(CommandIDs.copyLink)
         }
       });

@@ -16,6 +16,7 @@ export const CommandIDs = {
   scheduleNotebook: 'compute:schedule-notebook',
   scheduleFile: 'compute:schedule-file',
   showSchedules: 'compute:show-schedules',
+  openSchedule: 'compute:open-schedule',
   refresh: 'compute:refresh',
   cleanUp: 'compute:clean-up',
   manageProfiles: 'compute:manage-profiles',

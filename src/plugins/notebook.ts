@@ -3,17 +3,24 @@ import { IToolbarWidgetRegistry } from '@jupyterlab/apputils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
-import { Menu } from '@lumino/widgets';
+import { DisposableSet } from '@lumino/disposable';
 
+import type { Profile } from '../api/types';
 import { IProfiles } from '../tokens';
 import type { RunKind } from '../view/RunButton';
 import { RunButton } from '../view/RunButton';
 import { CommandIDs } from './ids';
+import { PANEL } from './where';
 
 const COMMANDS: Readonly<Record<RunKind, string>> = {
   cells: CommandIDs.runCells,
   notebook: CommandIDs.runNotebook
 };
+
+/** The menu of the button; `schema/notebook.json` says what else is in it. */
+const MENU = '.jp-Compute-split';
+/** Where the profiles stand in it, between two separators. */
+const PROFILES = 7;
 
 /** What was run last by the button or its menu: a plain click runs it again. Until the page is loaded anew. */
 class LastKind {
@@ -45,48 +52,42 @@ export const notebookPlugin: JupyterFrontEndPlugin<void> = {
 
     const kind = new LastKind();
     commands.commandExecuted.connect((_, { id, args }) => {
-      // Only the button names its notebook: who uses a shortcut or the panel has said which of the two is meant.
-      if (args.panel !== undefined && (id === COMMANDS.cells || id === COMMANDS.notebook)) {
+      // Only the button and its menu count: who uses a shortcut or the panel has said which of the two is meant.
+      if (args.button === true && (id === COMMANDS.cells || id === COMMANDS.notebook)) {
         kind.set(id === COMMANDS.cells ? 'cells' : 'notebook');
       }
     });
 
-    const menuOf = (panel: NotebookPanel): Menu => {
-      const menu = new Menu({ commands });
-      const args = { panel: panel.id };
-      menu.addItem({ command: CommandIDs.runCells, args });
-      menu.addItem({ command: CommandIDs.runCells, args: { ...args, ask: true } });
-      menu.addItem({ command: CommandIDs.runNotebook, args });
-      menu.addItem({ command: CommandIDs.runNotebook, args: { ...args, ask: true } });
-      menu.addItem({ command: CommandIDs.scheduleNotebook, args });
-      menu.addItem({ type: 'separator' });
-      for (const { name } of profiles.snapshot.profiles) {
-        menu.addItem({ command: CommandIDs.chooseProfile, args: { name } });
+    // What the menu holds stands in settings, but for the profiles: nobody knows them before the server has told.
+    let known: readonly Profile[] = [];
+    let places = new DisposableSet();
+    const offer = () => {
+      const { profiles: all } = profiles.snapshot;
+      if (all !== known) {
+        known = all;
+        places.dispose();
+        const entry = ({ name }: Profile) => ({
+          ...{ command: CommandIDs.chooseProfile, args: { name } },
+          ...{ selector: MENU, rank: PROFILES }
+        });
+        places = DisposableSet.from(all.map(each => app.contextMenu.addItem(entry(each))));
       }
-      menu.addItem({ type: 'separator' });
-      menu.addItem({ command: CommandIDs.showPanel });
-      return menu;
     };
+    profiles.changed.connect(offer);
 
     toolbars.addFactory<NotebookPanel>('Notebook', 'compute-run', panel => {
       // The button names the place, so it has to know it.
       void panel.revealed.then(() => profiles.load());
-      let menu: Menu | undefined;
-      panel.disposed.connect(() => menu?.dispose());
-      return new RunButton({
+      const button = new RunButton({
         trans,
         profiles,
         kind,
-        onRun: (what, ask) => void commands.execute(COMMANDS[what], { panel: panel.id, ask }),
-        onMenu: ({ left, bottom }) => {
-          const open = () => {
-            menu?.dispose();
-            menu = menuOf(panel);
-            menu.open(left, bottom);
-          };
-          void profiles.load().then(open);
-        }
+        onRun: (what, ask) =>
+          void commands.execute(COMMANDS[what], { panel: panel.id, button: true, ask }),
+        onMenu: open => void profiles.load().then(open)
       });
+      button.node.dataset[PANEL] = panel.id;
+      return button;
     });
   }
 };

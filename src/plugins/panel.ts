@@ -1,7 +1,13 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
+import {
+  createToolbarFactory,
+  ICommandPalette,
+  IToolbarWidgetRegistry,
+  setToolbar
+} from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { refreshIcon } from '@jupyterlab/ui-components';
@@ -17,15 +23,28 @@ import type { IContents } from '../view/contents';
 import { CommandIDs, ForeignIDs } from './ids';
 import { tell } from './messages';
 
+const ID = 'jupyterlab-compute:panel';
+
+/** What stands above the list of jobs goes by this name in settings. */
+const TOOLBAR = 'ComputeJobs';
+
 /** Where the last query of the list is kept. */
 const QUERY = 'jupyterlab-compute:list';
 
 export const panelPlugin: JupyterFrontEndPlugin<void> = {
-  id: 'jupyterlab-compute:panel',
+  id: ID,
   description: 'The sidebar: where to run, and the jobs.',
   autoStart: true,
   requires: [IJobs, IProfiles],
-  optional: [INotebookTracker, ILayoutRestorer, ICommandPalette, ITranslator, IStateDB],
+  optional: [
+    INotebookTracker,
+    ILayoutRestorer,
+    ICommandPalette,
+    ITranslator,
+    IStateDB,
+    IToolbarWidgetRegistry,
+    ISettingRegistry
+  ],
   activate: (
     app: JupyterFrontEnd,
     jobs: IJobs,
@@ -34,13 +53,24 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null,
     translator: ITranslator | null,
-    state: IStateDB | null
+    state: IStateDB | null,
+    toolbars: IToolbarWidgetRegistry | null,
+    registry: ISettingRegistry | null
   ): void => {
     const { commands, serviceManager, shell } = app;
     const language = translator ?? nullTranslator;
     const trans = language.load('jupyterlab_compute');
     const target = new Target(notebooks);
     const start = new StartEstimate({ jobs, profiles, target, contents: serviceManager.contents });
+
+    // From the start: settings that say what is in a toolbar are read only once somebody is there to gather them.
+    const tools =
+      toolbars && registry && createToolbarFactory(toolbars, registry, TOOLBAR, ID, language);
+    const equip: IContents['equip'] = section => {
+      if (tools) {
+        setToolbar(section, tools);
+      }
+    };
 
     const refresh = async () => {
       await Promise.all([jobs.refresh(), profiles.refresh()]);
@@ -66,7 +96,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
         ]);
         const query = recalled(kept);
         const stores = { jobs, profiles, target, start };
-        contents.fill(panel, { translator: language, ...stores, query, events });
+        contents.fill(panel, { translator: language, ...stores, query, events, equip });
       } catch (error) {
         await tell(trans.__('The panel could not be loaded'), error, trans);
         throw error;
@@ -86,9 +116,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       onSearch: (filter, cursor) => jobs.search(filter, cursor),
       onQuery: query => void state?.save(QUERY, { ...query }),
       onRefresh: () => void refresh(),
-      onExample: () => void example(),
-      onSchedules: () => run(CommandIDs.showSchedules)({}),
-      onCleanUp: () => run(CommandIDs.cleanUp)({})
+      onExample: () => void example()
     };
     const panel = new ComputePanel({ translator: language, fill });
 
@@ -119,6 +147,8 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     commands.addCommand(CommandIDs.refresh, {
       describedBy: { args: { type: 'object', properties: {} } },
       label: trans.__('Ask the schedulers again'),
+      // Of a button that is an icon alone this is all one reads.
+      caption: ({ toolbar }) => (toolbar ? trans.__('Refresh') : ''),
       icon: refreshIcon,
       execute: refresh
     });

@@ -2,7 +2,6 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { ICommandPalette, InputDialog } from '@jupyterlab/apputils';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
-import type { NotebookPanel } from '@jupyterlab/notebook';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
@@ -16,16 +15,14 @@ import { connectTo } from './connect';
 import { CommandIDs } from './ids';
 import { lazily } from './lazy';
 import type { Wish } from './send';
+import { panelOf, WHERE } from './where';
 
 const ID = 'jupyterlab-compute:run';
 
 type Args = ReadonlyPartialJSONObject;
 
 const WISH = {
-  panel: {
-    type: 'string',
-    description: "Id of the notebook's tab; the current one when left out."
-  },
+  ...WHERE,
   profile: { type: 'string', description: 'Name of the profile; the chosen one when left out.' },
   ask: { type: 'boolean', description: 'Show the options first.' }
 } as const;
@@ -78,15 +75,12 @@ export const runPlugin: JupyterFrontEndPlugin<void> = {
         }
       });
     });
-    const panelOf = ({ panel }: Args): NotebookPanel | null =>
-      panel === undefined
-        ? (notebooks?.currentWidget ?? null)
-        : (notebooks?.find(({ id }) => id === panel) ?? null);
+    const meant = (args: Args) => panelOf(app, notebooks, args);
     const placeOf = ({ profile }: Args): string =>
       (profile === undefined ? profiles.snapshot.current : profiles.find(String(profile)))?.title ??
       '';
     const cellsOf = (args: Args): number => {
-      const panel = panelOf(args);
+      const panel = meant(args);
       return panel?.content.model ? selectedCodeCells(panel).length : 0;
     };
 
@@ -106,7 +100,7 @@ export const runPlugin: JupyterFrontEndPlugin<void> = {
       caption: trans.__('Run the selected cells in the background on the chosen profile'),
       isEnabled: args => cellsOf(args) > 0,
       execute: async args => {
-        const panel = panelOf(args);
+        const panel = meant(args);
         return panel && (await sender()).cells(panel, wishOf(args));
       }
     });
@@ -122,9 +116,9 @@ export const runPlugin: JupyterFrontEndPlugin<void> = {
         return place ? trans.__('Run notebook on %1', place) : trans.__('Run notebook elsewhere');
       },
       caption: trans.__('Run the notebook, as it stands, in the background on the chosen profile'),
-      isEnabled: args => panelOf(args)?.content.model != null,
+      isEnabled: args => meant(args)?.content.model != null,
       execute: async args => {
-        const panel = panelOf(args);
+        const panel = meant(args);
         return panel && (await sender()).notebook(panel, wishOf(args));
       }
     });

@@ -9,10 +9,12 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { IJobs, IProfiles } from '../tokens';
+import type { SchedulesPage } from '../view/schedules/page';
 import { scheduleIcon } from '../view/icons';
 import { connectTo } from './connect';
 import { CommandIDs, ForeignIDs } from './ids';
 import { lazily } from './lazy';
+import { panelOf, WHERE } from './where';
 
 type Args = ReadonlyPartialJSONObject;
 
@@ -62,12 +64,14 @@ export const schedulesPlugin: JupyterFrontEndPlugin<void> = {
       });
     });
 
-    const tracker = new WidgetTracker<MainAreaWidget>({ namespace: 'compute-schedules' });
+    const tracker = new WidgetTracker<MainAreaWidget<SchedulesPage>>({
+      namespace: 'compute-schedules'
+    });
     void restorer?.restore(tracker, {
       command: CommandIDs.showSchedules,
       name: () => 'compute-schedules'
     });
-    const make = async (): Promise<MainAreaWidget> => {
+    const make = async (): Promise<MainAreaWidget<SchedulesPage>> => {
       const widget = new MainAreaWidget({ content: (await desk()).page() });
       widget.toolbar.hide();
       widget.id = 'jupyterlab-compute-schedules';
@@ -77,30 +81,34 @@ export const schedulesPlugin: JupyterFrontEndPlugin<void> = {
       return widget;
     };
     // A double click wishes twice for one tab.
-    let making: Promise<MainAreaWidget> | null = null;
+    let making: Promise<MainAreaWidget<SchedulesPage>> | null = null;
     commands.addCommand(CommandIDs.showSchedules, {
-      describedBy: { args: { type: 'object', properties: {} } },
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            schedule: { type: 'string', description: 'Id of the one to be brought into view.' }
+          }
+        }
+      },
       label: trans.__('Compute Schedules'),
-      caption: trans.__('Show the notebooks that run again and again'),
+      caption: ({ toolbar }) =>
+        toolbar ? trans.__('Schedules') : trans.__('Show the notebooks that run again and again'),
       icon: scheduleIcon,
-      execute: async () => {
+      execute: async ({ schedule }) => {
         making ??= make().finally(() => {
           making = null;
         });
         const widget = tracker.currentWidget ?? (await making);
         shell.activateById(widget.id);
+        if (schedule !== undefined) {
+          widget.content.reveal(String(schedule));
+        }
       }
     });
 
-    const pathOf = ({ panel, path }: Args): string | undefined => {
-      if (path !== undefined) {
-        return String(path);
-      }
-      if (panel !== undefined) {
-        return notebooks?.find(({ id }) => id === panel)?.context.path;
-      }
-      return notebooks?.currentWidget?.context.path;
-    };
+    const pathOf = (args: Args): string | undefined =>
+      args.path === undefined ? panelOf(app, notebooks, args)?.context.path : String(args.path);
     const selected = (): string | undefined =>
       [...(browser?.selectedItems() ?? [])].find(({ type }) => type === 'notebook')?.path;
     const schedule = async (path: string | undefined) => {
@@ -113,16 +121,14 @@ export const schedulesPlugin: JupyterFrontEndPlugin<void> = {
         args: {
           type: 'object',
           properties: {
-            panel: {
-              type: 'string',
-              description: "Id of the notebook's tab; the current one when left out."
-            },
+            ...WHERE,
             path: { type: 'string', description: 'The notebook, instead of a tab.' }
           }
         }
       },
       label: trans.__('Run on a schedule…'),
       caption: trans.__('Run the notebook again and again, e.g. every weekday at 7'),
+      icon: scheduleIcon,
       isEnabled: args => pathOf(args) !== undefined,
       execute: args => schedule(pathOf(args))
     });
@@ -130,6 +136,7 @@ export const schedulesPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: { args: { type: 'object', properties: {} } },
       label: trans.__('Run on a schedule…'),
       caption: trans.__('Run the selected notebook again and again, e.g. every weekday at 7'),
+      icon: scheduleIcon,
       isVisible: () => selected() !== undefined,
       execute: () => schedule(selected())
     });

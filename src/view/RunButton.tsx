@@ -3,7 +3,7 @@ import { caretDownIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import type { ProfilesSnapshot } from '../tokens';
-import { once } from './clicks';
+import { menuBelow, once } from './clicks';
 import type { IStore } from './hooks';
 import { useSnapshot } from './hooks';
 import { ViewWidget } from './widget';
@@ -17,7 +17,8 @@ export interface IRunButtonOptions {
   readonly kind: IStore<RunKind>;
   /** `ask`: show the options first. */
   onRun(kind: RunKind, ask: boolean): void;
-  onMenu(below: DOMRect): void;
+  /** The menu is wanted: `open` shows it. */
+  onMenu(open: () => void): void;
 }
 
 /** “Run on Short queue ▾” in a notebook's toolbar. */
@@ -36,14 +37,16 @@ export class RunButton extends ViewWidget {
     const View = () => {
       const { current } = useSnapshot(profiles);
       const kind = useSnapshot(kinds);
-      const menu = (element: Element) => onMenu(element.getBoundingClientRect());
+      const menu = (element: Element) => onMenu(() => menuBelow(element));
       return (
         <div className="jp-Compute-split" role="group" aria-label={trans.__('Compute')}>
           <button
             type="button"
             title={current ? titles[kind] : trans.__('Choose what to run, and where')}
             onClick={once(event =>
-              current ? onRun(kind, event.shiftKey) : menu(event.currentTarget)
+              current
+                ? onRun(kind, event.shiftKey)
+                : menu(event.currentTarget.parentElement ?? event.currentTarget)
             )}
           >
             {current && <span className="jp-Compute-dot" data-ok={current.available.ok} />}

@@ -10,3 +10,10 @@ export function once<E extends Element>(
     }
   };
 }
+
+/** The context menu of an element, which settings may have changed, under it. */
+export function menuBelow(element: Element): void {
+  const { left: clientX, bottom: clientY } = element.getBoundingClientRect();
+  const init = { bubbles: true, cancelable: true, clientX, clientY };
+  element.dispatchEvent(new MouseEvent('contextmenu', init));
+}

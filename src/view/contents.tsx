@@ -1,7 +1,7 @@
 import '../../style/panel.css';
 
 import type { ITranslator } from '@jupyterlab/translation';
-import { deleteIcon, PanelWithToolbar, refreshIcon } from '@jupyterlab/ui-components';
+import { PanelWithToolbar } from '@jupyterlab/ui-components';
 import type { PanelLayout } from '@lumino/widgets';
 import React from 'react';
 
@@ -9,8 +9,6 @@ import type { JobsSnapshot, ProfilesSnapshot, TargetSnapshot } from '../tokens';
 import { Foot } from './Foot';
 import type { IStore } from './hooks';
 import { useSnapshot } from './hooks';
-import { IconButton } from './IconButton';
-import { scheduleIcon } from './icons';
 import type { Query } from './list/filter';
 import type { IJobsEvents } from './list/Jobs';
 import { Jobs } from './list/Jobs';
@@ -28,12 +26,14 @@ export interface IContents {
   readonly start: IStore<string | null>;
   /** What the reader wanted to see of the jobs last time. */
   readonly query: Query;
-  readonly events: IJobsEvents & IRunBoxEvents & { onSchedules(): void; onCleanUp(): void };
+  readonly events: IJobsEvents & IRunBoxEvents;
+  /** Puts what settings say into the toolbar of the list. */
+  equip(section: PanelWithToolbar): void;
 }
 
 /** Where to run above, the jobs below, the schedulers at the foot. */
 export function fill(panel: ComputePanel, contents: IContents): void {
-  const { translator, jobs, profiles, target, start, query, events } = contents;
+  const { translator, jobs, profiles, target, start, query, events, equip } = contents;
   const trans = translator.load(DOMAIN);
   const Top = () => (
     <RunBox
@@ -57,18 +57,7 @@ export function fill(panel: ComputePanel, contents: IContents): void {
   const section = new PanelWithToolbar();
   section.addClass('jp-Compute-section');
   section.title.label = trans.__('Jobs');
-  const Refresh = () => (
-    <IconButton icon={refreshIcon} label={trans.__('Refresh')} onClick={events.onRefresh} />
-  );
-  const Schedules = () => (
-    <IconButton icon={scheduleIcon} label={trans.__('Schedules')} onClick={events.onSchedules} />
-  );
-  section.toolbar.addItem('schedules', new ViewWidget(trans, Schedules, 'jp-Compute-refresh'));
-  const CleanUp = () => (
-    <IconButton icon={deleteIcon} label={trans.__('Clean up…')} onClick={events.onCleanUp} />
-  );
-  section.toolbar.addItem('clean-up', new ViewWidget(trans, CleanUp, 'jp-Compute-refresh'));
-  section.toolbar.addItem('refresh', new ViewWidget(trans, Refresh, 'jp-Compute-refresh'));
+  equip(section);
   section.addWidget(new ViewWidget(trans, List, 'jp-Compute-jobs'));
   panel.addWidget(section);
   (panel.layout as PanelLayout).addWidget(new ViewWidget(trans, Bottom, 'jp-Compute-bottom'));

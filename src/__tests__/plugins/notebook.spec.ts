@@ -1,8 +1,10 @@
 import type { IToolbarWidgetRegistry } from '@jupyterlab/apputils';
+import { DisposableDelegate } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { act } from 'react';
 
+import type { Profile } from '../../api/types';
 import { CommandIDs } from '../../plugins/ids';
 import { notebookPlugin } from '../../plugins/notebook';
 import { anApp } from '../../testing/app';
@@ -14,6 +16,9 @@ describe("the button in a notebook's toolbar", () => {
   let app: ReturnType<typeof anApp>;
   let button: Widget;
   let run: [command: string, args: unknown][];
+  let profiles: { snapshot: { current: Profile; profiles: Profile[] }; load(): Promise<void> };
+  let changed: Signal<unknown, void>;
+  let offered: string[];
 
   const main = () => button.node.querySelector('button') as HTMLButtonElement;
   const execute = (command: string, args = {}) =>
@@ -28,11 +33,18 @@ describe("the button in a notebook's toolbar", () => {
         execute: args => void run.push([command, args])
       });
     }
-    const profiles = {
+    profiles = {
       snapshot: { current: aProfile(), profiles: [aProfile()] },
       load: async () => undefined
     };
-    Object.assign(profiles, { changed: new Signal(profiles) });
+    changed = new Signal(profiles);
+    Object.assign(profiles, { changed });
+    offered = [];
+    const addItem = (item: { args: { name: string } }) => {
+      offered.push(item.args.name);
+      return new DisposableDelegate(() => offered.splice(offered.indexOf(item.args.name), 1));
+    };
+    Object.assign(app, { contextMenu: { addItem } });
     const toolbars: Partial<IToolbarWidgetRegistry> = {
       addFactory: (_, __, make) => {
         const disposed = new Signal({});
@@ -56,18 +68,18 @@ describe("the button in a notebook's toolbar", () => {
     expect(main().textContent).toBe('Run on This machine');
     click(main(), { detail: 1 });
     click(main(), { detail: 2 });
-    expect(run).toEqual([[CommandIDs.runCells, { panel: 'one', ask: false }]]);
+    expect(run).toEqual([[CommandIDs.runCells, { panel: 'one', button: true, ask: false }]]);
     click(main(), { shiftKey: true });
-    expect(run[1]).toEqual([CommandIDs.runCells, { panel: 'one', ask: true }]);
+    expect(run[1]).toEqual([CommandIDs.runCells, { panel: 'one', button: true, ask: true }]);
   });
 
   it('runs what was chosen from its menu last, and says so', async () => {
-    await execute(CommandIDs.runNotebook, { panel: 'one' });
+    await execute(CommandIDs.runNotebook, { button: true });
     expect(main().textContent).toBe('Run notebook on This machine');
     expect(main().title).toContain('whole notebook');
     click(main());
-    expect(run[1]).toEqual([CommandIDs.runNotebook, { panel: 'one', ask: false }]);
-    await execute(CommandIDs.runCells, { panel: 'one', ask: true });
+    expect(run[1]).toEqual([CommandIDs.runNotebook, { panel: 'one', button: true, ask: false }]);
+    await execute(CommandIDs.runCells, { button: true, ask: true });
     expect(main().textContent).toBe('Run on This machine');
     expect(main().title).toContain('selected cells');
   });
@@ -75,5 +87,28 @@ describe("the button in a notebook's toolbar", () => {
   it('keeps its choice when something is run by a shortcut or from the panel', async () => {
     await execute(CommandIDs.runNotebook);
     expect(main().textContent).toBe('Run on This machine');
+  });
+
+  it('offers the profiles there are now in its menu, each once', () => {
+    const set = (...names: string[]) => {
+      const all = names.map(name => aProfile({ name }));
+      profiles.snapshot = { current: all[0], profiles: all };
+      act(() => changed.emit());
+    };
+    set('here', 'there');
+    expect(offered).toEqual(['here', 'there']);
+    act(() => changed.emit());
+    expect(offered).toEqual(['here', 'there']);
+    set('there', 'far');
+    expect(offered).toEqual(['there', 'far']);
+  });
+
+  it('opens its menu where a context menu would', async () => {
+    const asked: Event[] = [];
+    button.node.addEventListener('contextmenu', event => void asked.push(event));
+    const [, caret] = button.node.querySelectorAll('button');
+    click(caret);
+    await act(async () => undefined);
+    expect(asked.map(({ target }) => (target as Element).className)).toEqual(['jp-Compute-split']);
   });
 });

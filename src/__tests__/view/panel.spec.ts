@@ -1,11 +1,13 @@
 import { nullTranslator } from '@jupyterlab/translation';
+import type { PanelWithToolbar } from '@jupyterlab/ui-components';
+import { ToolbarButton } from '@jupyterlab/ui-components';
 import { MessageLoop } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { act } from 'react';
 
 import { aCluster, aJob, aProfile } from '../../testing/builders';
-import { click, laidOut } from '../../testing/react';
+import { laidOut } from '../../testing/react';
 import type { JobsSnapshot, ProfilesSnapshot, TargetSnapshot } from '../../tokens';
 import { fill } from '../../view/contents';
 import { EVERYTHING } from '../../view/list/filter';
@@ -30,8 +32,7 @@ class Store<S> {
 }
 
 describe('ComputePanel', () => {
-  const onRefresh = jest.fn();
-  const onCleanUp = jest.fn();
+  const equip = jest.fn();
   const nothing = () => undefined;
   const events = {
     onChoose: nothing,
@@ -46,9 +47,7 @@ describe('ComputePanel', () => {
     onMore: () => Promise.resolve(),
     onSearch: () => Promise.resolve({ jobs: [], cursor: null }),
     onQuery: nothing,
-    onSchedules: nothing,
-    onCleanUp,
-    onRefresh
+    onRefresh: nothing
   };
   const load = jest.fn<Promise<void>, []>();
   let restore: () => void;
@@ -62,7 +61,7 @@ describe('ComputePanel', () => {
 
   beforeEach(async () => {
     globalThis.ResizeObserver = FakeObserver as unknown as typeof ResizeObserver;
-    onRefresh.mockReset();
+    equip.mockReset();
     const rest = { loaded: true, sync: 'idle' as const, error: null };
     const job = aJob({ name: 'train', state: 'running' });
     const clusters = [aCluster({ title: 'slurm-a' })];
@@ -76,7 +75,8 @@ describe('ComputePanel', () => {
       profiles: new Store<ProfilesSnapshot>({ ...places, ...rest }),
       start: new Store<string | null>(null),
       query: EVERYTHING,
-      events
+      events,
+      equip
     };
     load.mockReset().mockResolvedValue(undefined);
     panel = new ComputePanel({
@@ -130,14 +130,12 @@ describe('ComputePanel', () => {
     other.dispose();
   });
 
-  it('refreshes when told to', () => {
-    click(panel.node.querySelector('[aria-label="Refresh"]') as Element);
-    expect(onRefresh).toHaveBeenCalledTimes(1);
-  });
-
-  it('leads to what run folders take', () => {
-    click(panel.node.querySelector('[aria-label="Clean up…"]') as Element);
-    expect(onCleanUp).toHaveBeenCalledTimes(1);
+  it('has a toolbar above the list, which somebody else fills', () => {
+    expect(equip).toHaveBeenCalledTimes(1);
+    const [section] = equip.mock.calls[0] as [PanelWithToolbar];
+    act(() => void section.toolbar.addItem('one', new ToolbarButton({ label: 'One more' })));
+    expect(panel.node.querySelector('.jp-Compute-section')?.textContent).toContain('train');
+    expect(panel.node.textContent).toContain('One more');
   });
 
   it('says when it comes into view and when it leaves', () => {

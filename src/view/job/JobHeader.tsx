@@ -25,6 +25,8 @@ export interface IJobPageEvents {
   /** Open a file of the server by its path. */
   onOpenFile(path: string): void;
   onOpenSource(id: string): void;
+  /** Show the schedule that sent it. */
+  onOpenSchedule(id: string): void;
   /** Null where nothing gives links. */
   onCopyLink: ((id: string) => void) | null;
 }
@@ -69,6 +71,18 @@ export function JobHeader(props: IJobHeaderProps) {
           <button type="button" className="jp-Compute-link" onClick={() => events.onOpenSource(id)}>
             {source.path}
           </button>
+          {job.schedule !== null && (
+            <>
+              {' · '}
+              <button
+                type="button"
+                className="jp-Compute-link"
+                onClick={() => events.onOpenSchedule(id)}
+              >
+                {trans.__('of a schedule')}
+              </button>
+            </>
+          )}
           {relatives.map(other => (
             <React.Fragment key={other.id}>
               {' · '}
@@ -159,7 +173,9 @@ function Callout({
 }: Pick<IJobHeaderProps, 'job' | 'cluster'> & { cure: Cure | null; onCure(): void }) {
   const trans = useTrans();
   const { word, rest } = sentence(job, trans, cluster);
-  const why = isStale(job) ? word + rest : (job.reason?.text ?? (cure && stateWord(job, trans)));
+  const why = isStale(job)
+    ? word + rest
+    : said(job.reason?.text, trans) || (cure && stateWord(job, trans));
   const unmade = (job.exports ?? []).flatMap(({ format, problem }) =>
     problem === null ? [] : trans.__('No %1: %2', formatName(format, trans), problem)
   );

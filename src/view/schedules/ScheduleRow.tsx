@@ -45,6 +45,7 @@ export function ScheduleRow({ schedule, place, clusters, events }: IScheduleRowP
       data-id={schedule.id}
       data-paused={schedule.paused || undefined}
       aria-labelledby={`${id}-name`}
+      tabIndex={-1}
     >
       <div className="jp-Compute-scheduleHead">
         <h3 id={`${id}-name`}>{name}</h3>

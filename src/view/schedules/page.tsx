@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import React from 'react';
+import React, { useLayoutEffect } from 'react';
 
 import '../../../style/job.css';
 import '../../../style/panel.css';
@@ -30,6 +30,7 @@ export class SchedulesPage extends ViewWidget {
   constructor({ schedules, jobs, profiles, trans, events }: ISchedulesPageOptions) {
     const Page = () => {
       const { profiles: known } = useSnapshot(profiles);
+      useLayoutEffect(() => this._seek());
       return (
         <>
           <h2>{trans.__('Schedules')}</h2>
@@ -47,4 +48,22 @@ export class SchedulesPage extends ViewWidget {
     this.title.icon = scheduleIcon;
     this.node.tabIndex = -1;
   }
+
+  /** Bring one of them into view, as soon as it is there. */
+  reveal(id: string): void {
+    this._wanted = id;
+    this._seek();
+  }
+
+  private _seek(): void {
+    const rows = this.node.querySelectorAll<HTMLElement>('.jp-Compute-schedule');
+    const row = [...rows].find(({ dataset }) => dataset.id === this._wanted);
+    if (row) {
+      this._wanted = null;
+      row.scrollIntoView({ block: 'nearest' });
+      row.focus({ preventScroll: true });
+    }
+  }
+
+  private _wanted: string | null = null;
 }

@@ -1,5 +1,6 @@
 import { RenderMimeRegistry } from '@jupyterlab/rendermime';
 import { nullTranslator } from '@jupyterlab/translation';
+import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { act } from 'react';
@@ -22,6 +23,7 @@ describe('JobDetails', () => {
     onOpenResult: jest.fn(),
     onOpenFile: jest.fn(),
     onOpenSource: jest.fn(),
+    onOpenSchedule: jest.fn(),
     onCopyLink: null,
     onRetry: jest.fn()
   };
@@ -266,6 +268,19 @@ describe('JobDetails', () => {
     click(link('repeats this job') as Element);
     click(link('repeated by this job') as Element);
     expect(events.onOpen.mock.calls).toEqual([[before], [after.id]]);
+  });
+
+  it('leads to the schedule that sent it, if one did', async () => {
+    const link = () =>
+      [...details.node.querySelectorAll('button')].find(
+        ({ textContent }) => textContent === 'of a schedule'
+      );
+    await show(job);
+    expect(link()).toBeUndefined();
+    act(() => details.dispose());
+    await show({ ...job, schedule: anId('schedule') });
+    click(link() as Element);
+    expect(events.onOpenSchedule.mock.calls).toEqual([[job.id]]);
   });
 
   it('tells of earlier attempts what they left', async () => {
