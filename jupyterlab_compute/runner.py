@@ -47,7 +47,7 @@ import sys
 import threading
 import time
 import traceback
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -68,7 +68,6 @@ EXIT_CODES = {"succeeded": 0, "failed": 1, "cancelled": 143}
 
 MIB = 1024 * 1024
 LINUX = sys.platform.startswith("linux")
-THIS_FILE = os.path.abspath(__file__)
 
 #: How long neighbouring chunks of one stream are joined before they are written.
 JOIN_STREAMS_S = 0.1
@@ -120,36 +119,48 @@ def to_json(value: Any, *, indent: int | None = None) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
+@contextlib.contextmanager
+def telling_full() -> Iterator[None]:
+    """What fails in here for want of room is `DiskFull`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DiskFull(error.errno, error.strerror) from error
+        raise
+
+
 def write_all(fd: int, data: bytes) -> None:
+    """`DiskFull` if there is no room for all of it."""
     view = memoryview(data)
-    while view:
-        view = view[os.write(fd, view) :]
+    with telling_full():
+        while view:
+            view = view[os.write(fd, view) :]
 
 
 def replace_file(path: str, data: Iterable[bytes], *, sync: bool = False) -> None:
     """Put the pieces of `data` at `path` so that no reader ever sees a part of it. `DiskFull` if there is no room."""
     temporary = path + ".tmp"
     try:
-        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        try:
-            for piece in data:
-                write_all(fd, piece)
-            if sync:
-                os.fsync(fd)
-        finally:
-            os.close(fd)
-        os.replace(temporary, path)
-        if sync:
-            folder = os.open(os.path.dirname(path), os.O_RDONLY)
+        with telling_full():
+            fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
             try:
-                os.fsync(folder)
+                for piece in data:
+                    write_all(fd, piece)
+                if sync:
+                    os.fsync(fd)
             finally:
-                os.close(folder)
-    except OSError as error:
+                os.close(fd)
+            os.replace(temporary, path)
+            if sync:
+                folder = os.open(os.path.dirname(path), os.O_RDONLY)
+                try:
+                    os.fsync(folder)
+                finally:
+                    os.close(folder)
+    except OSError:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
-        if error.errno in _FULL:
-            raise DiskFull(error.errno, error.strerror) from error
         raise
 
 
@@ -359,32 +370,32 @@ def _parents() -> dict[int, int]:
 def descendants(root: int, *, exact: bool = False) -> list[int]:
     """Living processes below `root`. `exact`: look at all processes, not at the kernel's quick lists,
     which may miss one that is just being born."""
-    found: list[int] = []
     if LINUX and not exact and os.path.exists(f"/proc/{root}/task/{root}/children"):
-        todo = [root]
-        while todo:
-            pid = todo.pop()
-            try:
-                threads = os.listdir(f"/proc/{pid}/task")
-            except OSError:
-                continue
-            for thread in threads:
-                try:
-                    with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as file:
-                        children = [int(word) for word in file.read().split()]
-                except OSError:
-                    continue
-                todo += children
-                found += children
-        return found
-    children_of: dict[int, list[int]] = {}
-    for pid, parent in _parents().items():
-        children_of.setdefault(parent, []).append(pid)
-    todo = list(children_of.get(root, ()))
+        children_of = _quick_children
+    else:
+        known: dict[int, list[int]] = {}
+        for pid, parent in _parents().items():
+            known.setdefault(parent, []).append(pid)
+
+        def children_of(pid: int) -> list[int]:
+            return known.get(pid, [])
+
+    found: list[int] = []
+    todo = [root]
     while todo:
-        pid = todo.pop()
-        found.append(pid)
-        todo += children_of.get(pid, ())
+        children = children_of(todo.pop())
+        found += children
+        todo += children
+    return found
+
+
+def _quick_children(pid: int) -> list[int]:
+    found: list[int] = []
+    # Threads and processes may go while we look.
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as file:
+                found += map(int, file.read().split())
     return found
 
 
@@ -956,17 +967,18 @@ class Recorder:
 
     def stream(self, cell: str, name: str, text: str) -> None:
         """Text that the cell printed: joined with what follows soon, and cut at the cap."""
-        kept = self._fit(cell, text)
-        if not kept:
-            return
-        pending = self._pending
-        if pending is None or pending[:2] != (cell, name):
-            self.flush()
-            pending = self._pending = (cell, name, [])
-            self._pending_since = time.monotonic()
-        pending[2].append(kept)
-        if self.given[cell].muted:
-            self._say_cut(cell)
+        given = self.given[cell]
+        length, room = utf8_length(text), 0 if given.muted else self._room(cell)
+        kept = text if length <= room else _cut(text, room)
+        kept_length = length if kept is text else utf8_length(kept)
+        if kept:
+            self._count(cell, kept_length)
+            if self._pending is None or self._pending[:2] != (cell, name):
+                self.flush()
+                self._pending, self._pending_since = (cell, name, []), time.monotonic()
+            self._pending[2].append(kept)
+        if kept_length < length:
+            self._mute(cell, length - kept_length)
 
     def output(self, cell: str, output: Json, display_id: str | None = None) -> None:
         """Anything else that stands in a cell. Whole or not at all, except for an error."""
@@ -984,12 +996,9 @@ class Recorder:
                 _ANSI.sub("", "\n".join(output["traceback"]) or f"{output['ename'] or 'failed'}: {output['evalue']}")
                 + "\n",
             )
-        elif not self.given[cell].muted and self._room(cell) >= len(line):
+        elif self.admit(cell, len(line)):
             self.flush()
-            self._count(cell, len(line))
             self._store(event, line)
-        else:
-            self._mute(cell, len(line))
 
     def update_display(self, cell: str, display_id: str, data: Json, metadata: Json) -> None:
         event = {"event": "update_display", "cell": cell, "display_id": display_id, "data": data, "metadata": metadata}
@@ -1010,7 +1019,7 @@ class Recorder:
             self.update_display(cell, display_id, output["data"], output["metadata"])
 
     def admit(self, cell: str, length: int) -> bool:
-        """Whether something of `length` bytes that is kept elsewhere (in a widget) is within the cell's cap."""
+        """Whether there is room for something of `length` bytes, which counts from now on or is left out."""
         if self.given[cell].muted or self._room(cell) < length:
             self._mute(cell, length)
             return False
@@ -1020,7 +1029,7 @@ class Recorder:
     def clear_output(self, cell: str, wait: bool) -> None:
         self.flush()
         given = self.given[cell]
-        given.shown, given.muted = 0, False
+        given.shown = 0
         given.muted = self._room(cell) <= 0
         if not given.muted:
             self._write({"event": "clear_output", "cell": cell, "wait": wait})
@@ -1028,14 +1037,7 @@ class Recorder:
     def note(self, cell: str, text: str) -> None:
         """A line of ours among the cell's outputs."""
         self.flush()
-        self._write(
-            {
-                "event": "output",
-                "cell": cell,
-                "output": {"output_type": "stream", "name": "stderr", "text": text + "\n"},
-            }
-        )
-        self._log("stderr", text + "\n")
+        self._print(cell, "stderr", text + "\n")
 
     def ended(self, step: Step, status: str, **more: Any) -> None:
         self.flush()
@@ -1068,25 +1070,6 @@ class Recorder:
         given.shown += number
         given.written += number
         self.written += number
-
-    def _fit(self, cell: str, text: str) -> str:
-        """The part of `text` that may be kept; counts the rest as left out."""
-        given = self.given[cell]
-        length = utf8_length(text)
-        if given.muted:
-            given.left_out += length
-            return ""
-        room = self._room(cell)
-        if length <= room:
-            self._count(cell, length)
-            return text
-        kept = _cut(text, room)
-        self._count(cell, utf8_length(kept))
-        given.left_out += length - utf8_length(kept)
-        given.muted = True
-        if not kept:
-            self._say_cut(cell)
-        return kept
 
     def _mute(self, cell: str, length: int) -> None:
         given = self.given[cell]
@@ -1142,7 +1125,9 @@ class Recorder:
         if self._pending is None:
             return
         (cell, name, pieces), self._pending = self._pending, None
-        text = "".join(pieces)
+        self._print(cell, name, "".join(pieces))
+
+    def _print(self, cell: str, name: str, text: str) -> None:
         self._write({"event": "output", "cell": cell, "output": {"output_type": "stream", "name": name, "text": text}})
         self._log(name, text)
 
@@ -1153,13 +1138,8 @@ class Recorder:
             self._progress_due = True
             return
         self._progress_at, self._progress_due = moment, False
-        state = {
-            "schema": SCHEMA,
-            "done": self.done,
-            "total": len(self.notebook.steps),
-            "current": self.current,
-            "at": now(),
-        }
+        total = len(self.notebook.steps)
+        state = {"schema": SCHEMA, "done": self.done, "total": total, "current": self.current, "at": now()}
         # Progress is a convenience: a full disk is met, and told, where outputs are written.
         with contextlib.suppress(OSError):
             replace_file(os.path.join(self.folder, "progress.json"), [to_json(state)])
@@ -1194,12 +1174,10 @@ class Recorder:
     def _store(self, event: Json, line: bytes) -> None:
         try:
             write_all(self._events, line)
-        except OSError as error:
-            if error.errno in _FULL:
-                # Readers are promised whole lines.
-                with contextlib.suppress(OSError):
-                    os.ftruncate(self._events, self._position)
-                raise DiskFull(error.errno, error.strerror) from error
+        except DiskFull:
+            # Readers are promised whole lines.
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._events, self._position)
             raise
         self._position += len(line)
         self.notebook.apply(event)
@@ -1207,12 +1185,7 @@ class Recorder:
             self._send_to_server()
 
     def _log(self, name: str, text: str) -> None:
-        try:
-            write_all(self._logs.get(name, self._logs["stdout"]), text.encode("utf-8", "replace"))
-        except OSError as error:
-            if error.errno in _FULL:
-                raise DiskFull(error.errno, error.strerror) from error
-            raise
+        write_all(self._logs.get(name, self._logs["stdout"]), text.encode("utf-8", "replace"))
 
     def _send_to_server(self) -> None:
         """Make a network file system's client send what it holds back, so that others see it soon.
@@ -1344,7 +1317,7 @@ class IOPub:
         #: Message ids of requests whose outputs nobody wants any more.
         self.muted: set[str] = set()
         #: What was thrown away of each request, in bytes.
-        self.left_out: dict[str, int] = {}
+        self.left_out: Counter[str] = Counter()
         #: How often the connection broke, and a message was lost with it.
         self.disconnects = 0
         self._connect()
@@ -1404,18 +1377,13 @@ class IOPub:
         ):
             self.muted.add(request)
 
-    def leave_out(self, request: str, number: int) -> None:
-        """Note that `number` bytes of the outputs of `request` were thrown away."""
-        self.left_out[request] = self.left_out.get(request, 0) + number
-
     @staticmethod
     def _words_of(frames: Frames) -> tuple[str | None, str | None]:
         """Which request the message answers, and its type."""
         try:
             start = frames.index(b"<IDS|MSG>")
-            return json.loads(bytes(frames[start + 3])).get("msg_id"), json.loads(bytes(frames[start + 2])).get(
-                "msg_type"
-            )
+            header, parent = (json.loads(bytes(frames[start + place])) for place in (2, 3))
+            return parent.get("msg_id"), header.get("msg_type")
         except (ValueError, IndexError, AttributeError):
             return None, None
 
@@ -1429,7 +1397,7 @@ class IOPub:
             return False
         if kind not in ("stream", "display_data", "execute_result"):
             return False
-        self.leave_out(parent, len(frames[frames.index(b"<IDS|MSG>") + 5]))
+        self.left_out[parent] += len(frames[frames.index(b"<IDS|MSG>") + 5])
         return True
 
     def next(self) -> Frames | None:
@@ -1470,12 +1438,8 @@ def _before_kernel() -> None:
 
 
 def _offer_to_oom_killer(score: int) -> None:
-    with contextlib.suppress(OSError):
-        fd = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
-        try:
-            os.write(fd, str(score).encode())
-        finally:
-            os.close(fd)
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write(str(score))
 
 
 class Kernel:
@@ -1849,16 +1813,11 @@ class Execution:
         if failed and "ename" in content and request not in self._errors:
             # The output that tells it was lost; the answer says the same.
             recorder.output(step.id, _error_output(content))
-        status = (
-            "aborted"
-            if failed and (self._stopping or content.get("status") == "aborted")
-            else "error"
-            if failed
-            else "ok"
-        )
-        self._close_cell(
-            step, request, status, content.get("execution_count") or self._counts.get(request) or self._executed, began
-        )
+        status = "ok"
+        if failed:
+            status = "aborted" if self._stopping or content.get("status") == "aborted" else "error"
+        count = content.get("execution_count") or self._counts.get(request) or self._executed
+        self._close_cell(step, request, status, count, began)
         if status != "error" or allowed:
             return None
         return _what_was_raised(step, content)
@@ -2008,12 +1967,12 @@ class Execution:
         step = self._steps_by_request.get(request)
         if kind == "stream":
             message["content"], rest = beginning_of_stream(content, self.recorder.cell_bytes + 1)
-            self._iopub.leave_out(request, rest)
+            self._iopub.left_out[request] += rest
         elif step is not None and kind in ("display_data", "execute_result"):
             self.recorder.admit(step.id, len(content))
         elif kind != "error":
             # An error's answer says the same once more.
-            self._iopub.leave_out(request, len(content))
+            self._iopub.left_out[request] += len(content)
         return bool(kind == "stream")
 
     def _output(self, kind: str, content: Json, message: Json, request: str, step: Step) -> None:
@@ -2133,8 +2092,7 @@ def child(run_folder: str, attempt: int, job: Json, notebook: Notebook, report_f
     """Execute the notebook and tell the supervisor how it ended."""
     global asyncio  # noqa: PLW0603 (to all of this file it is a module like the others)
     folder = os.path.join(run_folder, "attempts", str(attempt))
-    if LINUX:
-        _offer_to_oom_killer(200)
+    _offer_to_oom_killer(200)
     highest = 0
 
     def peak(kernel_pid: int | None) -> int:
@@ -2214,33 +2172,12 @@ def exit_record(started: Json, facts: Json) -> Json:
     """The content of exit.json."""
     return {
         "schema": SCHEMA,
-        "tag": started.get("tag"),
-        "attempt": started.get("attempt"),
-        "outcome": facts["outcome"],
+        **{name: started.get(name) for name in ("tag", "attempt", "host", "native_id", "started_at")},
+        **{name: facts.get(name) for name in ("outcome", "reason", "code", "signal", "peak_memory_mb", "cpu_s")},
         "conclusive": facts.get("conclusive", True),
-        "reason": facts.get("reason"),
-        "code": facts.get("code"),
-        "signal": facts.get("signal"),
-        "host": started.get("host"),
-        "native_id": started.get("native_id"),
-        "started_at": started.get("started_at"),
         "ended_at": now(),
-        "peak_memory_mb": facts.get("peak_memory_mb"),
-        "cpu_s": facts.get("cpu_s"),
         "cells": facts.get("cells") or {"done": 0, "total": 0},
     }
-
-
-def what_is_wrong(job: Any) -> str | None:
-    """Why this job.json cannot be run, in a sentence; None if it can."""
-    if not isinstance(job, dict):
-        return "job.json does not hold an object."
-    if job.get("schema") != SCHEMA:
-        return f"job.json has the schema {job.get('schema')!r}; this runner knows {SCHEMA}."
-    argv = job.get("kernel", {}).get("spec", {}).get("argv")
-    if not isinstance(argv, list) or not argv or not all(isinstance(word, str) for word in argv):
-        return "job.json names no command for the kernel."
-    return None
 
 
 @dataclass
@@ -2296,6 +2233,7 @@ class Supervisor:
         self.folder = os.path.join(self.run_folder, "attempts", str(self.attempt))
         self.started: Json = {}
         self._job: Json = {}
+        self._limits: Json = {}
         self._notebook = Notebook({"cells": []}, {})
         self._verdict: Json | None = None
         self._stop_signal = 0
@@ -2315,8 +2253,7 @@ class Supervisor:
             return CLAIMED
         ready(self.started)
         os.chdir(self.folder)
-        if LINUX:
-            _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
         reserve = os.path.join(self.folder, ".reserve")
         with contextlib.suppress(OSError):
             replace_file(reserve, [b"\0" * RESERVE_BYTES])
@@ -2352,21 +2289,25 @@ class Supervisor:
         return wake
 
     def _read_job(self) -> str | None:
+        """Take in what to run; a sentence that says why it cannot be, or None."""
         try:
             job = read_json(os.path.join(self.run_folder, "job.json"))
         except (OSError, ValueError) as error:
             return f"job.json cannot be read: {error}."
-        problem = what_is_wrong(job)
-        if isinstance(job, dict):
-            self._job = job
-        if problem is not None:
-            return problem
+        if not isinstance(job, dict):
+            return "job.json does not hold an object."
+        self._job, self._limits = job, job.get("limits") or {}
+        if job.get("schema") != SCHEMA:
+            return f"job.json has the schema {job.get('schema')!r}; this runner knows {SCHEMA}."
+        argv = job.get("kernel", {}).get("spec", {}).get("argv")
+        if not isinstance(argv, list) or not argv or not all(isinstance(word, str) for word in argv):
+            return "job.json names no command for the kernel."
         try:
-            notebook = Notebook(read_json(os.path.join(self.run_folder, job.get("notebook", "input.ipynb"))), job)
+            path = os.path.join(self.run_folder, job.get("notebook", "input.ipynb"))
+            self._notebook = Notebook(read_json(path), job)
         except (OSError, ValueError, KeyError, TypeError) as error:
             return f"The notebook cannot be read: {error}."
-        self._notebook = notebook
-        missing = [step.id for step in notebook.steps if step.id not in notebook.cells]
+        missing = [step.id for step in self._notebook.steps if step.id not in self._notebook.cells]
         return f"The notebook has no cell {missing[0]}." if missing else None
 
     def _claim(self) -> bool:
@@ -2426,11 +2367,9 @@ class Supervisor:
     # -- watching
 
     def _supervise(self, wake: int) -> Json:
-        limits: Json = self._job.get("limits") or {}
-        walltime: float = limits.get("walltime_s") or math.inf
-        memory_mb: int = limits.get("memory_mb") or 0
+        memory_mb: int | None = self._limits.get("memory_mb")
         memory = MemoryWatch(memory_mb * MIB if memory_mb else None)
-        ends_at = time.monotonic() + walltime
+        ends_at = time.monotonic() + (self._limits.get("walltime_s") or math.inf)
         kills_before = oom_kills()
         # Shared with the child.
         peaks = mmap.mmap(-1, mmap.PAGESIZE)
@@ -2476,14 +2415,13 @@ class Supervisor:
 
     def _judge(self, memory: MemoryWatch, ends_at: float) -> None:
         """Whether the job must end now, and who says so."""
-        limits: Json = self._job.get("limits") or {}
         if self._stop_signal:
             self._end(self._stopped())
         elif time.monotonic() >= ends_at:
-            text = f"The job ran longer than its limit of {duration(limits['walltime_s'])}."
+            text = f"The job ran longer than its limit of {duration(self._limits['walltime_s'])}."
             self._end(Ended("failed", "timeout", text).report)
         elif memory.over:
-            self._out_of_memory(size(limits["memory_mb"] * MIB))
+            self._out_of_memory(size(self._limits["memory_mb"] * MIB))
 
     def _read(self, fd: int, what: Any) -> bool:
         """Take in what `fd` has; False at its end."""
@@ -2516,7 +2454,7 @@ class Supervisor:
     def _end(self, verdict: Json) -> None:
         """Ask the child to come to an end, and see to it that it does."""
         self._verdict = verdict
-        grace = (self._job.get("limits") or {}).get("grace_s")
+        grace = self._limits.get("grace_s")
         self._kill_at = time.monotonic() + (GRACE_S if grace is None else grace)
         with contextlib.suppress(OSError):
             os.kill(self._child, signal.SIGTERM)
@@ -2532,9 +2470,7 @@ class Supervisor:
     def _conclude(self, report: bytes, oom: bool) -> Json:
         """Join what we know and what the child says."""
         told: Json = json.loads(report) if report else {}
-        status = self._child_status or 0
-        number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
-        code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
+        code, number = died_of(os.waitstatus_to_exitcode(self._child_status or 0))
         if told.get("outcome") == "succeeded" or (told and self._verdict is None):
             # A notebook that came to its end before the wish to stop arrived did come to its end.
             facts = told

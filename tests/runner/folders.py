@@ -114,7 +114,7 @@ def a_folder(path: Path, sources: Sequence[str | Json], **changes: Any) -> Folde
         "stop_on_error": True,
     } | changes
     (path / "job.json").write_text(json.dumps(job), "utf-8")
-    shutil.copy(runner.THIS_FILE, path / "runner.py")
+    shutil.copy(runner.__file__, path / "runner.py")
     return Folder(path)
 
 
