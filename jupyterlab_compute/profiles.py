@@ -1,9 +1,9 @@
 """Profiles: what the site ships, what the user adds, what is found on this machine, merged. Reading blocks.
 
-The settings plugin `jupyterlab-compute:profiles` has two objects keyed by profile name: `profiles` (the site's:
-`overrides.d` < `overrides.json` < the server's own configuration) and `my_profiles` (the user's). They are read here
-rather than through JupyterLab's settings handler, which gives the user's keys only and drops a broken
-override without a word.
+The settings plugin `jupyterlab-compute:profiles` has objects keyed by profile name: `profiles` (the site's:
+`overrides.d` < `overrides.json` < the server's own configuration), `my_profiles` (the user's) and `added_profiles`
+(what extensions of the page wrote into the user's settings, each with who wrote it). They are read here rather than
+through JupyterLab's settings handler, which gives the user's keys only and drops a broken override without a word.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Read:
 
 
 def read(sources: Sources) -> Read:
-    """The site's and the user's profiles; of one name the site's wins."""
+    """The site's, the user's and extensions' profiles; of one name the first of these wins."""
     problems: list[str] = []
     site: dict[str, Any] = {}
     given_in: dict[str, str] = {}
@@ -99,11 +99,14 @@ def read(sources: Sources) -> Read:
     site |= sources.configured
     given_in |= dict.fromkeys(sources.configured, "server configuration")
     mine: dict[str, Any] = {}
+    added: dict[str, Any] = {}
     if sources.user_settings is not None:
         folder, _, file = PLUGIN.partition(":")
         path = sources.user_settings / folder / f"{file}.jupyterlab-settings"
         if not sources.locked:
-            mine = _object(_load(path, problems), path, "my_profiles", problems)
+            settings = _load(path, problems)
+            mine = _object(settings, path, "my_profiles", problems)
+            added = _object(settings, path, "added_profiles", problems)
     profiles: dict[str, Profile] = {}
     for origin, given in (("site", site), ("user", mine)):
         for name, value in given.items():
@@ -114,7 +117,21 @@ def read(sources: Sources) -> Read:
                 profiles[name] = replace(parse(name, value, origin), given_in=place)
             except Problem as problem:
                 problems.append(f"Profile “{str(name)[:60]}” ({origin}): {problem}")
+    # Who has written one of that name wanted another than the extension's: that is no problem.
+    for name, value in added.items():
+        if name not in profiles:
+            try:
+                profiles[name] = _added(name, value)
+            except Problem as problem:
+                problems.append(f"Profile “{str(name)[:60]}” (extension): {problem}")
     return Read(list(profiles.values()), problems)
+
+
+def _added(name: object, value: object) -> Profile:
+    source = value.get("source") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(source, str) or not source or not source.isprintable():
+        raise Problem("it should have a “source”, which says who added it, and “settings”.")
+    return replace(parse(name, value.get("settings"), "extension"), given_in=source[:200])
 
 
 def merged(sources: Sources, plugin: str) -> dict[str, Any]:

@@ -45,3 +45,24 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
 
 export default plugins;
 export * from './tokens';
+export type { ComputeError } from './api/errors';
+export type {
+  BulkAction,
+  BulkResult,
+  Cluster,
+  FileList,
+  FilesFate,
+  Job,
+  JobAction,
+  JobState,
+  LogChunk,
+  LogStream,
+  NewJob,
+  Outputs,
+  Preview,
+  Profile,
+  Resources,
+  RetryRequest,
+  Source,
+  UsageOverTime
+} from './api/types';

@@ -546,8 +546,8 @@ export interface components {
             title: components["schemas"]["Name"];
             description: string;
             /** @enum {string} */
-            origin: "site" | "user" | "found";
-            /** @description Where it is written down, e.g. `overrides.json`; empty for one that was found. */
+            origin: "site" | "user" | "extension" | "found";
+            /** @description Where it is written down, e.g. `overrides.json`; the source that an extension named; empty for one that was found. */
             given_in?: string;
             scheduler: {
                 type: string;

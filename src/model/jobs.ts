@@ -22,6 +22,7 @@ import type {
 import { fileUrl } from '../api/urls';
 import type { IJobs, JobsFilter, JobsPage, JobsSnapshot, Sending } from '../tokens';
 import { inPieces } from './bulk';
+import { Columns } from './columns';
 import type { JobsState } from './reduce';
 import { asking, ended, extended, failed, loaded, NOTHING, put, removed, updated } from './reduce';
 import { Rhythm } from './rhythm';
@@ -46,6 +47,7 @@ export interface IJobsOptions {
 
 /** Keeps the list of jobs current: hints over the events socket, one question for all changes, and a rhythm behind it. */
 export class Jobs implements IJobs, IDisposable {
+  readonly columns = new Columns();
   private readonly _connect: () => Promise<ComputeClient>;
   private readonly _hasActive: () => Promise<boolean>;
   private readonly _baseUrl: string;
@@ -115,6 +117,7 @@ export class Jobs implements IJobs, IDisposable {
     clearTimeout(this._hint);
     this._events.stream.disconnect(this._onEvent, this);
     this._rhythm.dispose();
+    this.columns.dispose();
     Signal.clearData(this);
   }
 
@@ -243,13 +246,9 @@ export class Jobs implements IJobs, IDisposable {
     return this._ask(api => api.readLog(id, stream, offset, limit));
   }
 
-  usage(id: string) {
-    return this._ask(api => api.readUsage(id));
-  }
+  readonly usage = (id: string) => this._ask(api => api.readUsage(id));
 
-  files(id: string) {
-    return this._ask(api => api.listFiles(id));
-  }
+  readonly files = (id: string) => this._ask(api => api.listFiles(id));
 
   readonly content = (id: string, path: string) => this._ask(api => api.readContent(id, path));
 

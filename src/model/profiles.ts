@@ -1,3 +1,4 @@
+import { JSONExt } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
@@ -5,7 +6,7 @@ import { Signal } from '@lumino/signaling';
 import type { ComputeClient } from '../api/client';
 import { toComputeError } from '../api/errors';
 import type { Profile, ProfileList } from '../api/types';
-import type { IProfiles, ProfilesSnapshot } from '../tokens';
+import type { IProfiles, ProfileSettings, ProfilesSnapshot } from '../tokens';
 
 /** Where the last choice is kept between visits. */
 export interface IChoice {
@@ -13,10 +14,22 @@ export interface IChoice {
   set(name: string): Promise<void>;
 }
 
+/** What was added by code, by name. */
+export type Added = Readonly<
+  Record<string, Readonly<{ source: string; settings: ProfileSettings }>>
+>;
+
+/** Where profiles that code adds are kept. */
+export interface IAdded {
+  get(): Promise<Added>;
+  set(added: Added): Promise<void>;
+}
+
 export interface IProfilesOptions {
   /** Loads what speaks to the bridge; not before somebody asks. */
   readonly connect: () => Promise<ComputeClient>;
   readonly choice: IChoice;
+  readonly added: IAdded;
 }
 
 const NOTHING: ProfilesSnapshot = Object.freeze({
@@ -44,16 +57,19 @@ export function currentOf(profiles: readonly Profile[], name: string | null): Pr
 export class Profiles implements IProfiles, IDisposable {
   private readonly _connect: () => Promise<ComputeClient>;
   private readonly _choice: IChoice;
+  private readonly _added: IAdded;
   private readonly _changed = new Signal<IProfiles, void>(this);
   private _snapshot: ProfilesSnapshot = NOTHING;
   private _loading: Promise<void> | null = null;
   private _isAgain = false;
   private _chosen: string | null = null;
+  private _writing: Promise<void> = Promise.resolve();
   private _isDisposed = false;
 
-  constructor({ connect, choice }: IProfilesOptions) {
+  constructor({ connect, choice, added }: IProfilesOptions) {
     this._connect = connect;
     this._choice = choice;
+    this._added = added;
   }
 
   get snapshot(): ProfilesSnapshot {
@@ -93,6 +109,27 @@ export class Profiles implements IProfiles, IDisposable {
     this._chosen = name;
     this._set({ current: currentOf(this._snapshot.profiles, name) });
     await this._choice.set(name);
+  }
+
+  add(name: string, settings: ProfileSettings, source: string): Promise<void> {
+    return this._write(added => ({ ...added, [name]: { source, settings } }));
+  }
+
+  remove(name: string): Promise<void> {
+    return this._write(({ [name]: _, ...others }) => others);
+  }
+
+  /** One after another: each writes all of them. */
+  private _write(change: (added: Added) => Added): Promise<void> {
+    const written = this._writing.then(async () => {
+      const before = await this._added.get();
+      const after = change(before);
+      if (!JSONExt.deepEqual(before as never, after as never)) {
+        await this._added.set(after);
+      }
+    });
+    this._writing = written.catch(() => undefined);
+    return written;
   }
 
   private _ask(refresh: boolean): Promise<void> {

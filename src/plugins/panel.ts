@@ -95,8 +95,8 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
           state?.fetch(QUERY).catch(() => undefined)
         ]);
         const query = recalled(kept);
-        const stores = { jobs, profiles, target, start };
-        contents.fill(panel, { translator: language, ...stores, query, events, equip });
+        const stores = { jobs, columns: jobs.columns, profiles, target, start };
+        contents.fill(panel, { translator: language, ...stores, query, events });
       } catch (error) {
         await tell(trans.__('The panel could not be loaded'), error, trans);
         throw error;

@@ -82,6 +82,10 @@ export const profileFormPlugin: JupyterFrontEndPlugin<void> = {
           await mine.save(next);
           await profiles.refresh();
         },
+        removeAdded: async name => {
+          await profiles.remove(name);
+          await profiles.refresh();
+        },
         tryOut: async wish => (await connect()).tryProfile(wish),
         mayDelete: async title => {
           const { button } = await showDialog({
@@ -113,6 +117,7 @@ export const profileFormPlugin: JupyterFrontEndPlugin<void> = {
     // Saving another field of that form writes down all of it, the site's profiles as well. They stand in the list above;
     // the chosen one is chosen in the panel.
     renderers.addRenderer(`${ID}.profiles`, { fieldRenderer: () => null });
+    renderers.addRenderer(`${ID}.added_profiles`, { fieldRenderer: () => null });
     renderers.addRenderer(`${ID}.last_profile`, {
       fieldRenderer: ({ formData }: { formData?: unknown }) => (
         <p>

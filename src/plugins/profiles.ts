@@ -1,14 +1,16 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import type { JSONObject } from '@lumino/coreutils';
 import { JSONExt } from '@lumino/coreutils';
 
-import type { IChoice } from '../model/profiles';
+import type { Added, IAdded, IChoice } from '../model/profiles';
 import { Profiles } from '../model/profiles';
 import { IProfiles } from '../tokens';
 import { connectTo } from './connect';
 
 const ID = 'jupyterlab-compute:profiles';
 const LAST = 'last_profile';
+const ADDED = 'added_profiles';
 
 /** The choice lies in the user's settings rather than in the workspace: it is the person's, not the page's. */
 function rememberedIn(settings: Promise<ISettingRegistry.ISettings | null>): IChoice {
@@ -20,13 +22,27 @@ function rememberedIn(settings: Promise<ISettingRegistry.ISettings | null>): ICh
   };
 }
 
+/** In the user's settings, where the server finds them without a page. */
+function addedIn(load: () => Promise<ISettingRegistry.ISettings>): IAdded {
+  return {
+    get: async () => {
+      const { user } = (await load()).get(ADDED);
+      return JSONExt.isObject(user ?? null) ? (user as unknown as Added) : {};
+    },
+    set: async added => {
+      await (await load()).set(ADDED, added as unknown as JSONObject);
+    }
+  };
+}
+
 async function follow(
   settings: ISettingRegistry.ISettings | null,
   profiles: Profiles
 ): Promise<void> {
   const ofProfiles = ({ composite }: ISettingRegistry.ISettings) => ({
     site: composite.profiles ?? null,
-    mine: composite.my_profiles ?? null
+    mine: composite.my_profiles ?? null,
+    added: composite[ADDED] ?? null
   });
   let known = settings && ofProfiles(settings);
   settings?.changed.connect(now => {
@@ -47,9 +63,17 @@ export const profilesPlugin: JupyterFrontEndPlugin<IProfiles> = {
   provides: IProfiles,
   optional: [ISettingRegistry],
   activate: (app: JupyterFrontEnd, registry: ISettingRegistry | null): IProfiles => {
-    const settings = Promise.resolve(registry?.load(ID) ?? null).catch(() => null);
+    const loading = Promise.resolve(registry?.load(ID) ?? null);
+    const settings = loading.catch(() => null);
+    const added = addedIn(async () => {
+      const found = await loading;
+      if (!found) {
+        throw new Error('There are no settings to keep a profile in.');
+      }
+      return found;
+    });
     const connect = connectTo(app.serviceManager.serverSettings);
-    const profiles = new Profiles({ connect, choice: rememberedIn(settings) });
+    const profiles = new Profiles({ connect, choice: rememberedIn(settings), added });
     void settings.then(loaded => follow(loaded, profiles));
     return profiles;
   }

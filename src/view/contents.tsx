@@ -5,7 +5,7 @@ import { PanelWithToolbar } from '@jupyterlab/ui-components';
 import type { PanelLayout } from '@lumino/widgets';
 import React from 'react';
 
-import type { JobsSnapshot, ProfilesSnapshot, TargetSnapshot } from '../tokens';
+import type { IJobColumn, JobsSnapshot, ProfilesSnapshot, TargetSnapshot } from '../tokens';
 import { Foot } from './Foot';
 import type { IStore } from './hooks';
 import { useSnapshot } from './hooks';
@@ -21,6 +21,8 @@ import { ViewWidget } from './widget';
 export interface IContents {
   readonly translator: ITranslator;
   readonly jobs: IStore<JobsSnapshot>;
+  /** What other extensions say of each job. */
+  readonly columns: IStore<readonly IJobColumn[]>;
   readonly profiles: IStore<ProfilesSnapshot>;
   readonly target: IStore<TargetSnapshot>;
   readonly start: IStore<string | null>;
@@ -33,7 +35,7 @@ export interface IContents {
 
 /** Where to run above, the jobs below, the schedulers at the foot. */
 export function fill(panel: ComputePanel, contents: IContents): void {
-  const { translator, jobs, profiles, target, start, query, events, equip } = contents;
+  const { translator, jobs, columns, profiles, target, start, query, events } = contents;
   const trans = translator.load(DOMAIN);
   const Top = () => (
     <RunBox
@@ -46,6 +48,7 @@ export function fill(panel: ComputePanel, contents: IContents): void {
   const List = () => (
     <Jobs
       snapshot={useSnapshot(jobs)}
+      columns={useSnapshot(columns)}
       notebook={useSnapshot(target).path}
       query={query}
       events={events}

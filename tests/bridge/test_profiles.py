@@ -98,6 +98,42 @@ def test_a_user_cannot_put_in_what_is_the_sites(settings: Settings) -> None:
     assert settings.titles() == {}
 
 
+def _added(title: str, source: object = "compute-cost") -> dict[str, object]:
+    return {"source": source, "settings": {**_SLURM, "title": title}}
+
+
+def test_an_extension_adds_profiles_which_say_so_and_whoever_writes_one_of_that_name_wins(settings: Settings) -> None:
+    settings.site("overrides.json", {"profiles": {"a": {**_SLURM, "title": "site"}}})
+    settings.mine(
+        {
+            "my_profiles": {"b": {**_SLURM, "title": "mine"}},
+            "added_profiles": {name: _added("added") for name in "abc"},
+        }
+    )
+    assert settings.titles() == {"a": "site (site)", "b": "mine (user)", "c": "added (extension)"}
+    read = settings.read()
+    assert read.problems == []
+    assert [profile.given_in for profile in read.profiles] == ["overrides.json", "your settings", "compute-cost"]
+    contract.check("Profile", catalog.view(read.profiles[-1], None, None))
+
+
+def test_where_profiles_are_locked_no_extension_adds_one(settings: Settings) -> None:
+    settings.mine({"added_profiles": {"c": _added("added")}})
+    settings.locked = True
+    assert settings.titles() == {}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [7, {}, _SLURM, _added("x", ""), _added("x", 7), _added("x", "two\nlines"), {"source": "compute-cost"}],
+)
+def test_a_wrong_profile_of_an_extension_is_told_and_the_others_count(settings: Settings, wrong: object) -> None:
+    settings.mine({"added_profiles": {"wrong": wrong, "c": _added("added")}})
+    assert settings.titles() == {"c": "added (extension)"}
+    [problem] = settings.read().problems
+    assert problem.startswith("Profile “wrong” (extension): ")
+
+
 @pytest.mark.parametrize("text", ["{", "[]", "null", "", '"x"', "[" * 100_000, "\udcff"])
 def test_a_broken_file_is_told_and_the_others_count(settings: Settings, text: str) -> None:
     settings.site("overrides.json", {"profiles": {"a": _SLURM}})

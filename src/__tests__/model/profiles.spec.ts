@@ -1,4 +1,5 @@
 import { ComputeClient } from '../../api/client';
+import type { Added } from '../../model/profiles';
 import { currentOf, Profiles } from '../../model/profiles';
 import { aProfile, aProfileList } from '../../testing/builders';
 import { FakeBridge } from '../../testing/bridge';
@@ -26,6 +27,8 @@ describe('currentOf', () => {
 describe('Profiles', () => {
   let bridge: FakeBridge;
   let kept: string[];
+  /** What the settings held, the latest last. */
+  let written: Added[];
   let profiles: Profiles;
 
   beforeEach(() => {
@@ -37,8 +40,13 @@ describe('Profiles', () => {
       get: async () => kept[kept.length - 1] ?? null,
       set: async (name: string) => void kept.push(name)
     };
+    written = [{}];
+    const added = {
+      get: async () => written[written.length - 1],
+      set: async (all: Added) => void written.push(all)
+    };
     const client = new ComputeClient(bridge.settings);
-    profiles = new Profiles({ connect: async () => client, choice });
+    profiles = new Profiles({ connect: async () => client, choice, added });
   });
 
   it('loads once, however many ask', async () => {
@@ -84,5 +92,50 @@ describe('Profiles', () => {
     bridge.on('GET profiles', { status: 404, json: { message: 'Not Found' } });
     await profiles.load();
     expect(profiles.snapshot.error?.code).toBe('no_bridge');
+  });
+
+  describe('with profiles from code', () => {
+    const spot = { title: 'Spot', scheduler: { type: 'slurm' } };
+    const kept = { source: 'compute-cost', settings: spot };
+
+    it('loses none when several are added at once', async () => {
+      await Promise.all([
+        profiles.add('cost.a', spot, 'compute-cost'),
+        profiles.add('cost.b', spot, 'compute-cost')
+      ]);
+      expect(written.at(-1)).toEqual({ 'cost.a': kept, 'cost.b': kept });
+    });
+
+    it('writes nothing when the same is added again, as at every start', async () => {
+      await profiles.add('cost.a', spot, 'compute-cost');
+      await profiles.add('cost.a', { ...spot }, 'compute-cost');
+      expect(written).toHaveLength(2);
+      await profiles.add('cost.a', { ...spot, queue: 'spot' }, 'compute-cost');
+      expect(written).toHaveLength(3);
+    });
+
+    it('takes back that one, and asks the server nothing', async () => {
+      await profiles.add('cost.a', spot, 'compute-cost');
+      await profiles.add('cost.b', spot, 'compute-cost');
+      await profiles.remove('cost.a');
+      await profiles.remove('none');
+      expect(written.at(-1)).toEqual({ 'cost.b': kept });
+      expect(written).toHaveLength(4);
+      expect(bridge.asked).toEqual([]);
+    });
+
+    it('says that it could not be written, and goes on with the next', async () => {
+      const failing = jest.fn().mockRejectedValueOnce(new Error('read-only'));
+      profiles = new Profiles({
+        connect: () => Promise.reject(new Error('not asked')),
+        choice: { get: async () => null, set: async () => undefined },
+        added: { get: async () => ({}), set: failing.mockResolvedValue(undefined) }
+      });
+      const first = profiles.add('cost.a', spot, 'compute-cost');
+      const second = profiles.add('cost.b', spot, 'compute-cost');
+      await expect(first).rejects.toThrow('read-only');
+      await second;
+      expect(failing).toHaveBeenLastCalledWith({ 'cost.b': kept });
+    });
   });
 });

@@ -7,8 +7,8 @@ import { Widget } from '@lumino/widgets';
 import { act } from 'react';
 
 import { aCluster, aJob, aProfile } from '../../testing/builders';
-import { laidOut } from '../../testing/react';
-import type { JobsSnapshot, ProfilesSnapshot, TargetSnapshot } from '../../tokens';
+import { click, laidOut } from '../../testing/react';
+import type { IJobColumn, JobsSnapshot, ProfilesSnapshot, TargetSnapshot } from '../../tokens';
 import { fill } from '../../view/contents';
 import { EVERYTHING } from '../../view/list/filter';
 import { ComputePanel } from '../../view/panel';
@@ -71,6 +71,7 @@ describe('ComputePanel', () => {
     const contents = {
       translator: nullTranslator,
       jobs,
+      columns: new Store<readonly IJobColumn[]>([]),
       target,
       profiles: new Store<ProfilesSnapshot>({ ...places, ...rest }),
       start: new Store<string | null>(null),

@@ -1,8 +1,11 @@
 import React, { useRef } from 'react';
 
 import type { Job, Profile, Resources } from '../../api/types';
+import type { IJobColumn } from '../../tokens';
 import { once } from '../clicks';
-import { useHeir } from '../hooks';
+import type { IStore } from '../hooks';
+import { useHeir, useSnapshot } from '../hooks';
+import { useFacts } from '../list/columns';
 import { tellings } from '../notify/words';
 import { StateIcon } from '../StateIcon';
 import { useTrans } from '../translation';
@@ -205,10 +208,17 @@ function Callout({
   );
 }
 
+export interface IFactsProps {
+  readonly job: Job;
+  /** What other extensions say of it. */
+  readonly columns: IStore<readonly IJobColumn[]>;
+}
+
 /** What it asked for and where it is. */
-export function Facts({ job }: { job: Job }) {
+export function Facts({ job, columns }: IFactsProps) {
   const trans = useTrans();
   const { node, resources: asked, queue, account, parameters } = job;
+  const added = useFacts({ columns: useSnapshot(columns), job });
   const facts: [string, string | null][] = [
     [trans.__('Where'), node],
     [
@@ -239,6 +249,12 @@ export function Facts({ job }: { job: Job }) {
             <dd>{value}</dd>
           </div>
         ))}
+      {added.map(({ id, label, text, caption }) => (
+        <div key={id} data-column={id} title={caption || undefined}>
+          <dt>{label}</dt>
+          <dd>{text}</dd>
+        </div>
+      ))}
     </dl>
   );
 }

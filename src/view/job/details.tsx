@@ -20,7 +20,7 @@ import type {
   Profile,
   UsageOverTime
 } from '../../api/types';
-import type { JobsSnapshot, ProfilesSnapshot } from '../../tokens';
+import type { IJobColumn, JobsSnapshot, ProfilesSnapshot } from '../../tokens';
 import type { IStore } from '../hooks';
 import { stateIcons } from '../icons';
 import { ViewWidget } from '../widget';
@@ -44,6 +44,8 @@ const REST_MS = 60_000;
 
 /** What can be read about a job. */
 export interface IJobReader {
+  /** What other extensions say of each job. */
+  readonly columns: IStore<readonly IJobColumn[]>;
   outputs(id: string, from: number, attempt?: number): Promise<Outputs>;
   log(id: string, stream: LogStream, offset: number, limit: number): Promise<LogChunk>;
   usage(id: string): Promise<UsageOverTime>;
@@ -132,7 +134,7 @@ export class JobDetails extends Panel {
             onShowError={() => this._showError()}
           />
           <Timeline job={this._job} cluster={cluster} earlier={this._earlier}>
-            <Facts job={this._job} />
+            <Facts job={this._job} columns={jobs.columns} />
           </Timeline>
         </>
       );

@@ -1,28 +1,34 @@
 import React, { useId } from 'react';
 
 import type { Job } from '../../api/types';
+import type { IJobColumn } from '../../tokens';
 import { useTrans } from '../translation';
 import type { Order, Query } from './filter';
-import { EVERYTHING } from './filter';
+import { columnOrder, EVERYTHING } from './filter';
 
 export interface IFiltersProps {
   readonly query: Query;
   /** What there is to choose from. */
   readonly jobs: readonly Job[];
+  /** What other extensions say of each job. */
+  readonly columns: readonly IJobColumn[];
   /** The notebook in front, if there is one. */
   readonly notebook: string | null;
   onChange(change: Partial<Query>): void;
 }
 
 /** By profile, notebook and day; the order; and whether notebooks stand above their jobs. */
-export function Filters({ query, jobs, notebook, onChange }: IFiltersProps) {
+export function Filters({ query, jobs, columns, notebook, onChange }: IFiltersProps) {
   const trans = useTrans();
   const orders: [Order, string][] = [
     ['newest', trans.__('Newest first')],
     ['oldest', trans.__('Oldest first')],
     ['name', trans.__('Name')],
     ['profile', trans.__('Profile')],
-    ['state', trans.__('State')]
+    ['state', trans.__('State')],
+    ...columns
+      .filter(({ key }) => key)
+      .map(({ id, label }): [Order, string] => [columnOrder(id), label])
   ];
   const profiles = new Map(jobs.map(job => [job.profile, job.profile_title]));
   const paths = [

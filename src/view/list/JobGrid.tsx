@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import React, { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 
 import type { Cluster } from '../../api/types';
+import type { IJobColumn } from '../../tokens';
 import { useHeir } from '../hooks';
 import { useTrans } from '../translation';
 import { clusterTitle } from '../words';
@@ -12,10 +13,13 @@ import { JobRow } from './JobRow';
 
 /** As high as a row is without a progress bar; each is measured when it is drawn. */
 const ROW_PX = 48;
+/** The line of what other extensions say. */
+const LINE_PX = 15;
 const AROUND = 8;
 
 export interface IJobGridProps {
   readonly items: readonly Item[];
+  readonly columns?: readonly IJobColumn[];
   readonly clusters: readonly Cluster[];
   readonly selected: ReadonlySet<string>;
   readonly events: IJobEvents;
@@ -35,6 +39,7 @@ export interface IJobGridProps {
  */
 export function JobGrid(props: IJobGridProps) {
   const { items, clusters, selected, events, onSelect, onFold, onEnd, onFocusLost } = props;
+  const { columns = NO_COLUMNS } = props;
   const trans = useTrans();
   const scroll = useRef<HTMLDivElement>(null);
   const grid = useRef<HTMLDivElement>(null);
@@ -51,7 +56,7 @@ export function JobGrid(props: IJobGridProps) {
     count: items.length,
     getScrollElement: () => scroll.current,
     getItemKey: index => items[index].key,
-    estimateSize: () => ROW_PX,
+    estimateSize: () => ROW_PX + (columns.length > 0 ? LINE_PX : 0),
     overscan: AROUND,
     // The row that Tab leads to is always there.
     rangeExtractor: ({ startIndex, endIndex, overscan, count }) => {
@@ -210,6 +215,7 @@ export function JobGrid(props: IJobGridProps) {
               key={key}
               place={place}
               job={item.job}
+              columns={columns}
               cluster={clusterTitle(item.job, clusters)}
               isCurrent={item.key === current}
               isSelected={selected.has(item.key)}
@@ -235,6 +241,7 @@ export function JobGrid(props: IJobGridProps) {
 }
 
 const NONE: ReadonlySet<string> = new Set();
+const NO_COLUMNS: readonly IJobColumn[] = [];
 
 /** Of the rows there are now: the one itself, else the one that came after it, else the one before. */
 function nearest(

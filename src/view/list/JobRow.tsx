@@ -4,12 +4,14 @@ import React, { memo, useRef } from 'react';
 
 import { isActive } from '../../api/states';
 import type { Job } from '../../api/types';
+import type { IJobColumn } from '../../tokens';
 import { useNow } from '../hooks';
 import { IconButton } from '../IconButton';
 import { StateIcon } from '../StateIcon';
 import { useTrans } from '../translation';
 import { fullTime } from '../units';
 import { countsFrom, isStale, sentence, since, spoken, toneOf } from '../words';
+import { ColumnLine, factsOf } from './columns';
 
 const SECOND_MS = 1000;
 
@@ -32,6 +34,8 @@ export type Place = Readonly<{
 export interface IJobRowProps {
   readonly place: Place;
   readonly job: Job;
+  /** What other extensions say of it. */
+  readonly columns: readonly IJobColumn[];
   /** What people call the job's scheduler. */
   readonly cluster: string;
   /** The row that Tab leads to. */
@@ -45,12 +49,13 @@ export interface IJobRowProps {
 }
 
 function Row(props: IJobRowProps) {
-  const { place, job, cluster, isCurrent, isSelected, events, onPick, onFocus } = props;
+  const { place, job, columns, cluster, isCurrent, isSelected, events, onPick, onFocus } = props;
   const trans = useTrans();
   const isWhole = useRef(false);
   isWhole.current ||= !props.isMoving;
   const { word, rest } = sentence(job, trans, cluster);
   const now = useNow(null);
+  const added = factsOf(columns, job, now).map(({ label, text }) => `, ${label} ${text}`);
   return (
     <div
       role="row"
@@ -70,7 +75,7 @@ function Row(props: IJobRowProps) {
       <div
         role="gridcell"
         className="jp-Compute-jobFacts"
-        aria-label={spoken(job, now, trans, cluster)}
+        aria-label={spoken(job, now, trans, cluster) + added.join('')}
       >
         <StateIcon job={job} />
         <span className="jp-Compute-jobName" title={job.name}>
@@ -83,6 +88,7 @@ function Row(props: IJobRowProps) {
           </span>
           {rest}
         </span>
+        <ColumnLine columns={columns} job={job} />
         <ProgressBar job={job} />
       </div>
       {isWhole.current && <RowActions job={job} isCurrent={isCurrent} events={events} />}

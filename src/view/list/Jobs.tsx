@@ -2,13 +2,25 @@ import { filterIcon } from '@jupyterlab/ui-components';
 import React, { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
 import type { Job } from '../../api/types';
-import type { JobsSnapshot } from '../../tokens';
+import type { IJobColumn, JobsSnapshot } from '../../tokens';
 import { Announcer } from '../Announcer';
 import { Empty, Loading, Offline, Trouble } from '../Placeholders';
 import { useTrans } from '../translation';
 import { BulkBar } from './BulkBar';
+import { inOrder } from './columns';
 import type { Chip, Filter, Query } from './filter';
-import { count, EVERYTHING, isPlain, rows, select, settings, toFilter, upTo } from './filter';
+import {
+  columnOrder,
+  count,
+  EVERYTHING,
+  isPlain,
+  ORDERS,
+  rows,
+  select,
+  settings,
+  toFilter,
+  upTo
+} from './filter';
 import { Filters } from './Filters';
 import { JobGrid } from './JobGrid';
 import type { IJobEvents } from './JobRow';
@@ -31,6 +43,8 @@ export interface IJobsEvents extends IJobEvents {
 
 export interface IJobsProps {
   readonly snapshot: JobsSnapshot;
+  /** What other extensions say of each job. */
+  readonly columns?: readonly IJobColumn[];
   readonly events: IJobsEvents;
   /** What the reader wanted to see last time. */
   readonly query?: Query;
@@ -67,20 +81,33 @@ function List({
   events,
   onFocusLost,
   notebook,
+  columns = NO_COLUMNS,
   ...given
 }: IJobsProps & { onFocusLost(): void }) {
   const { jobs, counts, clusters } = snapshot;
   const trans = useTrans();
-  const [query, setQuery] = useState(given.query ?? EVERYTHING);
+  const [wanted, setQuery] = useState(given.query ?? EVERYTHING);
+  const column = columns.find(({ id, key }) => key && wanted.order === columnOrder(id));
+  // Whoever added the column may be gone, or still to come.
+  const query = useMemo<Query>(
+    () =>
+      column || ORDERS.some(order => order === wanted.order)
+        ? wanted
+        : { ...wanted, order: 'newest' },
+    [wanted, column]
+  );
   const [isOpen, setOpen] = useState(settings(query) > 0);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
-  const older = useOlder(query, snapshot, events);
+  const older = useOlder(query, snapshot, events, column !== undefined);
 
   const shown = useMemo(() => {
     const found = select(jobs, query);
+    if (column) {
+      return inOrder(found, column, Date.now());
+    }
     return older.last ? upTo(found, older.last, query) : found;
-  }, [jobs, query, older.last]);
+  }, [jobs, query, column, older.last]);
   const items = useMemo(() => rows(shown, query.grouped, folded), [shown, query.grouped, folded]);
 
   useEffect(() => {
@@ -92,7 +119,7 @@ function List({
   }, [shown]);
 
   const change = (part: Partial<Query>) => {
-    const next = Object.freeze({ ...query, ...part });
+    const next = Object.freeze({ ...wanted, ...part });
     setQuery(next);
     events.onQuery(next);
   };
@@ -147,7 +174,13 @@ function List({
           ))}
         </div>
         {isOpen && (
-          <Filters query={query} jobs={jobs} notebook={notebook ?? null} onChange={change} />
+          <Filters
+            query={query}
+            jobs={jobs}
+            columns={columns}
+            notebook={notebook ?? null}
+            onChange={change}
+          />
         )}
       </div>
       {selected.size > 0 && (
@@ -159,6 +192,7 @@ function List({
       )}
       <JobGrid
         items={items}
+        columns={columns}
         clusters={clusters}
         selected={selected}
         events={events}
@@ -187,6 +221,8 @@ function List({
   );
 }
 
+const NO_COLUMNS: readonly IJobColumn[] = [];
+
 type Older = Readonly<{
   /** The last job without a gap before it; null: there is no gap. */
   last: Job | null;
@@ -198,8 +234,17 @@ type Older = Readonly<{
 
 type Found = Readonly<{ key: string; last: Job | null; cursor: string | null; problem: boolean }>;
 
-/** Jobs that are not here yet: the next page of the newest ones, or of what the query asks the server for. */
-function useOlder(query: Query, { hasMore }: JobsSnapshot, events: IJobsEvents): Older {
+/**
+ * Jobs that are not here yet: the next page of the newest ones, or of what the query asks the server for.
+ *
+ * `isWhole`: one page after the other, because any of them may hold what comes first.
+ */
+function useOlder(
+  query: Query,
+  { hasMore, error }: JobsSnapshot,
+  events: IJobsEvents,
+  isWhole: boolean
+): Older {
   const plain = isPlain(query);
   const filter = useMemo(() => toFilter(query), [query]);
   const key = plain ? '' : JSON.stringify(filter);
@@ -240,7 +285,10 @@ function useOlder(query: Query, { hasMore }: JobsSnapshot, events: IJobsEvents):
       const timer = setTimeout(() => void ask(null), TYPING_MS);
       return () => clearTimeout(timer);
     }
-    asked.current = null;
+    // What was searched for is of no interest any more; a page that is on its way is.
+    if (asked.current !== 'more') {
+      asked.current = null;
+    }
     return undefined;
   }, [ask, key]);
 
@@ -256,6 +304,12 @@ function useOlder(query: Query, { hasMore }: JobsSnapshot, events: IJobsEvents):
       void ask(here.cursor);
     }
   }, [plain, hasMore, here, events, ask]);
+
+  useEffect(() => {
+    if (isWhole && !isAsking && !error) {
+      onEnd();
+    }
+  }, [isWhole, isAsking, error, onEnd]);
 
   return {
     last: plain ? null : (here?.last ?? null),

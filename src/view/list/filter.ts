@@ -4,8 +4,11 @@ import type { Job, JobState } from '../../api/types';
 /** Which jobs to show, by their state. */
 export type Chip = 'all' | 'active' | 'failed';
 
-/** The order of the list. */
-export type Order = 'newest' | 'oldest' | 'name' | 'profile' | 'state';
+/** The orders that the server knows, too. */
+type ServedOrder = 'newest' | 'oldest' | 'name' | 'profile' | 'state';
+
+/** The order of the list; by a column of another extension only the page can order. */
+export type Order = ServedOrder | `column:${string}`;
 
 /** What one wants to see of the jobs. Empty texts ask for nothing; days are local, as `2026-11-21`. */
 export type Query = Readonly<{
@@ -31,7 +34,7 @@ export const EVERYTHING: Query = Object.freeze({
 });
 
 export const CHIPS: readonly Chip[] = ['all', 'active', 'failed'];
-export const ORDERS: readonly Order[] = ['newest', 'oldest', 'name', 'profile', 'state'];
+export const ORDERS: readonly ServedOrder[] = ['newest', 'oldest', 'name', 'profile', 'state'];
 
 /** The same question as the server understands it. */
 export type Filter = Readonly<{
@@ -48,6 +51,16 @@ export type Filter = Readonly<{
 export type Item =
   | Readonly<{ key: string; job: Job }>
   | Readonly<{ key: string; path: string; count: number; active: number; isFolded: boolean }>;
+
+/** By a column, as a query has it. */
+export function columnOrder(id: string): Order {
+  return `column:${id}`;
+}
+
+/** The order in which jobs come from the server and are searched; what a column does to it is done at the end. */
+function served(order: Order): ServedOrder {
+  return ORDERS.find(each => each === order) ?? 'newest';
+}
 
 /** Whether a job in this state belongs to the chip. What we lost track of needs a look, like a failure. */
 export function belongs(chip: Chip, state: JobState): boolean {
@@ -75,7 +88,9 @@ export function recalled(kept: unknown): Query {
     ([name, value]) => Object.hasOwn(found, name) && typeof found[name] === typeof value
   );
   const query = { ...EVERYTHING, ...Object.fromEntries(same.map(([name]) => [name, found[name]])) };
-  const isKnown = CHIPS.includes(query.chip) && ORDERS.includes(query.order);
+  const { chip, order } = query;
+  const isOrder = order.startsWith(columnOrder('')) || served(order) === order;
+  const isKnown = CHIPS.includes(chip) && isOrder;
   const isDay = [query.from, query.to].every(day => /^(\d{4}-\d{2}-\d{2})?$/.test(day));
   return isKnown && isDay ? Object.freeze(query) : EVERYTHING;
 }
@@ -89,11 +104,14 @@ export function settings(query: Query): number {
 /** Whether the newest jobs, as they come, are what is wanted. */
 export function isPlain({ text, chip, profile, path, from, to, order }: Query): boolean {
   return (
-    chip === 'all' && order === 'newest' && ![text.trim(), profile, path, from, to].some(Boolean)
+    chip === 'all' &&
+    served(order) === 'newest' &&
+    ![text.trim(), profile, path, from, to].some(Boolean)
   );
 }
 
-export function toFilter({ text, chip, profile, path, from, to, order }: Query): Filter {
+export function toFilter({ text, chip, profile, path, from, to, ...rest }: Query): Filter {
+  const order = served(rest.order);
   const state = { all: undefined, active: 'active', failed: 'failed,unknown' }[chip];
   const q = text.trim().slice(0, 200);
   return {
@@ -112,7 +130,8 @@ export function select(jobs: readonly Job[], query: Query): readonly Job[] {
   if (isPlain(query)) {
     return jobs;
   }
-  const { text, chip, profile, path, from, to, order } = query;
+  const { text, chip, profile, path, from, to } = query;
+  const order = served(query.order);
   const words = text.toLocaleLowerCase().split(/\s+/).filter(Boolean);
   const after = from && midnight(from, 0);
   const before = to && midnight(to, 1);
@@ -130,7 +149,7 @@ export function select(jobs: readonly Job[], query: Query): readonly Job[] {
 
 /** Those that come no later than `last` in the query's order: beyond it there are gaps that have not been loaded. */
 export function upTo(jobs: readonly Job[], last: Job, { order }: Query): readonly Job[] {
-  return jobs.filter(job => compare(job, last, order) <= 0);
+  return jobs.filter(job => compare(job, last, served(order)) <= 0);
 }
 
 /** The rows: jobs, or notebooks in the order of their first job with their jobs below them. */
@@ -158,7 +177,7 @@ export function rows(
   });
 }
 
-function compare(a: Job, b: Job, order: Order): number {
+function compare(a: Job, b: Job, order: ServedOrder): number {
   switch (order) {
     case 'newest':
       return -byText(a.created_at, b.created_at) || -byText(a.id, b.id);

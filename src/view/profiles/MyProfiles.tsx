@@ -1,3 +1,4 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReactNode } from 'react';
 import React, { useState } from 'react';
 
@@ -24,6 +25,8 @@ export interface IMyProfilesOptions {
   readonly written: IStore<Written>;
   /** Replace mine, and nothing else. Resolves when they are known anew. */
   save(mine: Settings): Promise<void>;
+  /** Take away what an extension added. Resolves when it is known anew. */
+  removeAdded(name: string): Promise<void>;
   tryOut(wish: TrialRequest): Promise<Trial>;
   /** Whether the person really wants to delete it. */
   mayDelete(title: string): Promise<boolean>;
@@ -98,11 +101,12 @@ export function MyProfiles({ options }: { options: IMyProfilesOptions }) {
       name,
       settings: isObject(settings) ? settings : {}
     });
-  const remove = async (name: string) => {
+  const remove = async (name: string, from: Profile['origin'] = 'user') => {
     if (await options.mayDelete(byName.get(name)?.title ?? name)) {
       const { [name]: _, ...rest } = mine;
       setFailed('');
-      await options.save(rest).catch((e: unknown) => setFailed(problem(toComputeError(e), trans)));
+      const removed = from === 'extension' ? options.removeAdded(name) : options.save(rest);
+      await removed.catch((e: unknown) => setFailed(problem(toComputeError(e), trans)));
     }
   };
   const tryOut = (name: string) => options.tryOut({ name });
@@ -175,11 +179,7 @@ export function MyProfiles({ options }: { options: IMyProfilesOptions }) {
           <Entry
             key={profile.name}
             title={profile.title}
-            from={
-              profile.origin === 'found'
-                ? trans.__('Found on this machine')
-                : trans.__('This site’s: %1', profile.given_in || trans.__('settings'))
-            }
+            from={whence(profile, trans)}
             line={<ProfileLine profile={profile} />}
             facts={<ProfileFacts profile={profile} />}
             tryOut={() => tryOut(profile.name)}
@@ -191,6 +191,15 @@ export function MyProfiles({ options }: { options: IMyProfilesOptions }) {
                 onClick={() => duplicate(profile, isObject(site) ? site[profile.name] : undefined)}
               >
                 {trans.__('Duplicate')}
+              </button>
+            )}
+            {profile.origin === 'extension' && (
+              <button
+                type="button"
+                className="jp-Compute-link"
+                onClick={() => void remove(profile.name, profile.origin)}
+              >
+                {trans.__('Delete…')}
               </button>
             )}
           </Entry>
@@ -205,6 +214,18 @@ export function MyProfiles({ options }: { options: IMyProfilesOptions }) {
       )}
     </div>
   );
+}
+
+/** Where a profile comes from that is not one’s own. */
+function whence({ origin, given_in }: Profile, trans: TranslationBundle): string {
+  switch (origin) {
+    case 'found':
+      return trans.__('Found on this machine');
+    case 'extension':
+      return trans.__('Added by %1', given_in);
+    default:
+      return trans.__('This site’s: %1', given_in || trans.__('settings'));
+  }
 }
 
 /** The kind of scheduler that it names, if it is one: also of a driver that this server has not. */

@@ -6,6 +6,7 @@ import { Widget } from '@lumino/widgets';
 import { act } from 'react';
 
 import type { Job } from '../../../api/types';
+import { Columns } from '../../../model/columns';
 import { aCluster, aJob, anId, aProfile } from '../../../testing/builders';
 import { click } from '../../../testing/react';
 import type { JobsSnapshot, ProfilesSnapshot } from '../../../tokens';
@@ -35,6 +36,7 @@ describe('JobDetails', () => {
   let jobs: { snapshot: JobsSnapshot; changed: Signal<unknown, void> };
   let profiles: { snapshot: ProfilesSnapshot; changed: Signal<unknown, void> };
   let details: JobDetails;
+  let columns: Columns;
 
   const pass = (ms = 100) => act(() => jest.advanceTimersByTimeAsync(ms));
   const show = (job: Job) => {
@@ -43,6 +45,7 @@ describe('JobDetails', () => {
         job,
         jobs: {
           ...jobs,
+          columns,
           outputs,
           log,
           usage,
@@ -72,6 +75,7 @@ describe('JobDetails', () => {
   beforeEach(() => {
     jest.useFakeTimers();
     jest.clearAllMocks();
+    columns = new Columns();
     jobs = {
       snapshot: { jobs: [job], clusters: [] } as unknown as JobsSnapshot,
       changed: new Signal({})
@@ -87,6 +91,21 @@ describe('JobDetails', () => {
   afterEach(() => {
     act(() => details.dispose());
     jest.useRealTimers();
+  });
+
+  it('shows what other extensions say of it among its facts, as long as they do', async () => {
+    await show({ ...job, state: 'queued', started_at: null });
+    await pass();
+    let added: IDisposable;
+    const text = ({ name }: Job) => `7 € for ${name}`;
+    const fact = () => document.querySelector('[data-column="compute-cost:cost"]');
+    act(() => {
+      added = columns.add({ id: 'compute-cost:cost', label: 'Cost', text });
+    });
+    expect(fact()?.closest('.jp-Compute-facts')).not.toBeNull();
+    expect(fact()?.textContent).toBe('Cost7 € for train');
+    act(() => added.dispose());
+    expect(fact()).toBeNull();
   });
 
   it('shows the job as it is now, on the page and on its tab', async () => {

@@ -36,13 +36,15 @@ describe('MyProfiles', () => {
   const save = jest.fn<Promise<void>, [object]>();
   const tryOut = jest.fn<Promise<Trial>, [TrialRequest]>();
   const mayDelete = jest.fn<Promise<boolean>, [string]>();
+  const removeAdded = jest.fn<Promise<void>, [string]>();
   let drawn: Drawn;
   let profiles: Store<ProfilesSnapshot>;
   let written: Store<Written>;
 
   const show = (mine: unknown = { mine: { title: 'My own', scheduler: 'slurm' } }) => {
     written = new Store<Written>({ mine, site: { small: SITE } });
-    drawn = draw(<MyProfiles options={{ profiles, written, save, tryOut, mayDelete }} />);
+    const options = { profiles, written, save, removeAdded, tryOut, mayDelete };
+    drawn = draw(<MyProfiles options={options} />);
   };
   const row = (title: string) => drawn.node.querySelector(`li[aria-label="${title}"]`)!;
   const press = async (label: string, place: Element = drawn.node) => {
@@ -57,6 +59,7 @@ describe('MyProfiles', () => {
 
   beforeEach(() => {
     save.mockReset().mockResolvedValue();
+    removeAdded.mockReset().mockResolvedValue();
     tryOut.mockReset();
     mayDelete.mockReset().mockResolvedValue(true);
     profiles = new Store(known());
@@ -71,6 +74,28 @@ describe('MyProfiles', () => {
     expect(labels(row('Small'))).toEqual(['Test', 'Duplicate']);
     expect(labels(row('Debug'))).toEqual(['Test', 'Duplicate']);
     expect(labels(row('My own'))).toEqual(['Test', 'Edit', 'Duplicate', 'Delete…']);
+  });
+
+  it('says which extension added one, and takes it away on its own', async () => {
+    const added = aProfile({
+      name: 'spot',
+      title: 'Spot',
+      origin: 'extension',
+      given_in: 'compute-cost'
+    });
+    profiles.set(known({ profiles: [added, ...known().profiles] }));
+    show();
+    expect(row('Spot').textContent).toContain('Added by compute-cost');
+    expect(labels(row('Spot'))).toEqual(['Test', 'Duplicate', 'Delete…']);
+    mayDelete.mockResolvedValue(false);
+    await press('Delete…', row('Spot'));
+    expect(removeAdded).not.toHaveBeenCalled();
+    mayDelete.mockResolvedValue(true);
+    removeAdded.mockRejectedValue(new Error('read-only'));
+    await press('Delete…', row('Spot'));
+    expect(removeAdded).toHaveBeenCalledWith('spot');
+    expect(drawn.node.querySelector('[role="alert"]')?.textContent).toContain('read-only');
+    expect(save).not.toHaveBeenCalled();
   });
 
   it('makes a copy of the site’s one’s own, with all that the site wrote, and writes only mine', async () => {
