@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Locator, type Page, type TestInfo } from '@playwright/test';
 
+import { findings } from './axe';
 import type { State } from './rest';
 
 /** The sidebar, by what a person or a screen reader finds in it. */
@@ -91,13 +91,6 @@ export class Panel {
 
   /** What axe finds in our own nodes; JupyterLab's page has findings of its own. */
   async findings(...more: string[]): Promise<string[]> {
-    const axe = new AxeBuilder({ page: this.page });
-    for (const place of ['#jupyterlab-compute-panel', ...more]) {
-      axe.include(place);
-    }
-    const { violations } = await axe.analyze();
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(node => `${id}: ${node.html.slice(0, 150)} — ${node.failureSummary ?? ''}`)
-    );
+    return findings(this.page, '#jupyterlab-compute-panel', ...more);
   }
 }

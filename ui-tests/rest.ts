@@ -7,6 +7,7 @@ import type { components } from '../src/api/schema';
 export type Job = components['schemas']['Job'];
 export type JobRequest = components['schemas']['JobRequest'];
 export type Profile = components['schemas']['Profile'];
+export type Schedule = components['schemas']['Schedule'];
 export type State = Job['state'];
 
 type Cell = { id: string; cell_type: string; source: string; [more: string]: unknown };
@@ -39,6 +40,9 @@ export function patient(gate: string): string {
     'print("it", "went on")'
   ].join('\n');
 }
+
+/** How often the server is asked, in milliseconds: Playwright's own second is long beside a job that takes one. */
+const OFTEN = [100, 250];
 
 /** What a story asks the server without a page: to prepare something, or to look whether it is true. */
 export class Rest {
@@ -82,7 +86,7 @@ export class Rest {
   async until(id: string, ...states: State[]): Promise<Job> {
     const wanted = states.length ? states : ['succeeded', 'failed', 'cancelled'];
     await expect
-      .poll(async () => (await this.job(id)).state, { timeout: 45_000 })
+      .poll(async () => (await this.job(id)).state, { timeout: 45_000, intervals: OFTEN })
       .toMatch(new RegExp(`^(${wanted.join('|')})$`));
     return this.job(id);
   }
@@ -100,18 +104,21 @@ export class Rest {
     );
     await expect
       .poll(async () => (await this.jobs()).filter(job => active.includes(job.state)).length, {
-        timeout: 30_000
+        timeout: 30_000,
+        intervals: OFTEN
       })
       .toBe(0);
     await this._bulk('forget', await this.jobs());
   }
 
+  async schedules(): Promise<Schedule[]> {
+    const list = (await this._ask('get', 'compute/api/schedules')) as { schedules: Schedule[] };
+    return list.schedules;
+  }
+
   /** Delete all schedules. */
   async clearSchedules(): Promise<void> {
-    const list = (await this._ask('get', 'compute/api/schedules')) as {
-      schedules: { id: string }[];
-    };
-    for (const { id } of list.schedules) {
+    for (const { id } of await this.schedules()) {
       await this._ask('delete', `compute/api/schedules/${id}`);
     }
   }

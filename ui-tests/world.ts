@@ -2,6 +2,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   appendFileSync,
+  chownSync,
   mkdtempSync,
   readFileSync,
   renameSync,
@@ -10,7 +11,7 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { expect } from '@playwright/test';
 
@@ -26,6 +27,9 @@ type Facts = Readonly<{
   slurm: { folder: string; env: Record<string, string> } | null;
   why_no_slurm: string | null;
 }>;
+
+/** Those of a job's id. */
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** What `serve.py` started, and what a story may do to it. */
 export class World {
@@ -120,6 +124,32 @@ export class World {
     appendFileSync(log, lines + last);
   }
 
+  /** Let a schedule's next run be due now, as if this were the moment that was worked out. */
+  makeDue({ id }: { id: string }): void {
+    const next_at = new Date().toISOString();
+    this._keep(`schedules/${id}`, { ...this._kept(`schedules/${id}`), next_at });
+  }
+
+  /** Copies of an ended job, each made after the one before, as another server of the same user would write them. */
+  copyJob({ id }: { id: string }, names: readonly string[]): void {
+    const record = this._kept(`jobs/${id}`);
+    const made = Date.parse(String(record.created_at));
+    names.forEach((name, index) => {
+      const copy = [...randomBytes(16)].map(byte => LETTERS[byte % LETTERS.length]).join('');
+      this._keep(`jobs/${copy}`, {
+        ...record,
+        ...{
+          id: copy,
+          key: copy,
+          native_id: copy,
+          name,
+          created_at: new Date(made + index + 1).toISOString()
+        },
+        run_folder: join(dirname(String(record.run_folder)), copy)
+      });
+    });
+  }
+
   /** Give a file another name, as one does in a terminal. */
   rename(from: string, to: string): void {
     renameSync(join(this.facts.notebooks, from), join(this.facts.notebooks, to));
@@ -128,6 +158,23 @@ export class World {
   /** Let the patient cells that wait for it go on. */
   openGate(path: string): void {
     this.write(path, '');
+  }
+
+  private _kept(name: string): Record<string, unknown> {
+    const text = readFileSync(join(this._data, `${name}.json`), 'utf8');
+    return JSON.parse(text) as Record<string, unknown>;
+  }
+
+  private _keep(name: string, thing: object): void {
+    const { uid, gid } = this.facts;
+    const part = join(this._data, '.story.part');
+    writeFileSync(part, JSON.stringify(thing), { mode: 0o600 });
+    chownSync(part, uid, gid);
+    renameSync(part, join(this._data, `${name}.json`));
+  }
+
+  private get _data(): string {
+    return join(this.facts.home, '.local/share/jupyter/compute');
   }
 
   private _do(verb: string, ...options: string[]): void {

@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page, TestInfo } from '@playwright/test';
 
+import { findings } from '../axe';
 import { expect, test } from '../lab';
 import type { Lab } from '../lab';
 import { code, type Rest } from '../rest';
@@ -30,10 +30,7 @@ class Form {
   }
 
   async findings(): Promise<string[]> {
-    const { violations } = await new AxeBuilder({ page: this.page })
-      .include('.jp-Compute-form')
-      .analyze();
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+    return findings(this.page, '.jp-Compute-form');
   }
 
   async picture(info: TestInfo, name: string): Promise<void> {

@@ -1,14 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
-
+import { findings } from '../axe';
 import { expect, test } from '../lab';
 import { code } from '../rest';
-
-/** What axe finds there. */
-async function findings(page: Page, place: string): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).include(place).analyze();
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-}
 
 test('two old jobs are cleaned up: what they take is seen, then what would go, then they are gone', async ({
   lab,
