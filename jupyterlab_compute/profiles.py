@@ -238,9 +238,14 @@ def _string(value: Mapping[str, Any], key: str, most: int = 4096) -> str | None:
 
 def _strings(value: Mapping[str, Any], key: str) -> tuple[str, ...]:
     found = value.get(key, [])
-    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+    if not isinstance(found, list) or not all(_is_text(item) for item in found):
         raise Problem(f"“{key}” should be a list of texts.")
     return tuple(found)
+
+
+def _is_text(value: object) -> bool:
+    """Whether it can be written into files and environments: half of a surrogate pair and NUL cannot."""
+    return isinstance(value, str) and "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
 
 
 def _word(value: Mapping[str, Any], key: str) -> str | None:
@@ -258,7 +263,7 @@ def _patterns(value: object) -> dict[str, str]:
             if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*", str(name)):
                 raise Problem(f"“native”: “{str(name)[:60]}” is not the name of an option.")
             re.compile(pattern)
-        except (re.error, TypeError):
+        except (re.error, TypeError, OverflowError, RecursionError):
             raise Problem(f"“native”: the pattern of “{name}” is not a regular expression.") from None
     return {str(k): str(v) for k, v in value.items()}
 
@@ -267,7 +272,7 @@ def _variables(value: object) -> dict[str, str]:
     if not isinstance(value, dict):
         raise Problem("“variables” should be an object.")
     for name, text in value.items():
-        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", str(name)) or not isinstance(text, str):
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", str(name)) or not _is_text(text):
             raise Problem(f"“variables”: “{str(name)[:60]}” is not a variable with a text.")
     return dict(value)
 
