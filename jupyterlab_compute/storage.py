@@ -19,6 +19,8 @@ _MOST_LISTED = 20
 #: Jobs that one request deletes: a page shows how far it has come, and nobody waits for minutes.
 _AT_A_TIME = 200
 _PATIENCE_S = 1.0
+#: A limit from here on is none. Python reads 1e999 as infinite, of which no whole number can be made.
+_ENDLESS = 1e12
 _TIDY_S = 3600.0
 
 
@@ -43,7 +45,9 @@ def keep(settings: Mapping[str, Any]) -> Keep:
 
     def limit(name: str) -> float | None:
         value = settings.get(name)
-        return value if isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0 else None
+        return (
+            value if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < _ENDLESS else None
+        )
 
     days, jobs, gib = limit("keep_days"), limit("keep_jobs"), limit("keep_gib")
     return Keep(days, None if jobs is None else int(jobs), None if gib is None else int(gib * 1024**3))

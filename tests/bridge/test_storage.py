@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,8 @@ def test_what_is_elsewhere_may_go(job: Footprint) -> None:
         ({"keep_days": 30, "keep_jobs": 100, "keep_gib": 0.5}, Keep(30, 100, 2**29)),
         ({"keep_days": "30", "keep_jobs": True, "keep_gib": -1}, Keep()),
         ({"keep_days": None, "keep_jobs": [1]}, Keep()),
+        ({"keep_days": math.inf, "keep_jobs": 10**400, "keep_gib": 1e308}, Keep()),
+        ({"keep_days": math.nan, "keep_jobs": math.inf, "keep_gib": math.inf}, Keep()),
     ],
 )
 def test_settings_that_are_no_numbers_delete_nothing(settings: dict[str, Any], limits: Keep) -> None:
