@@ -176,9 +176,7 @@ function Callout({
 }: Pick<IJobHeaderProps, 'job' | 'cluster'> & { cure: Cure | null; onCure(): void }) {
   const trans = useTrans();
   const { word, rest } = sentence(job, trans, cluster);
-  const why = isStale(job)
-    ? word + rest
-    : said(job.reason?.text, trans) || (cure && stateWord(job, trans));
+  const why = isStale(job) ? word + rest : (job.reason?.text ?? (cure && stateWord(job, trans)));
   const unmade = (job.exports ?? []).flatMap(({ format, problem }) =>
     problem === null ? [] : trans.__('No %1: %2', formatName(format, trans), problem)
   );
