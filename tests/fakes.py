@@ -28,7 +28,7 @@ from jupyterlab_compute.service import Service
 from jupyterlab_compute.states import JobState, Reason, Seen, Source
 from jupyterlab_compute.surroundings import Surroundings
 
-from .builders import a_profile, begin_attempt, end_attempt
+from .builders import a_profile, a_request, begin_attempt, end_attempt
 from .waiting import wait_until
 
 #: Everything that is waited for in the tests of the service happens within this, or never.
@@ -282,6 +282,12 @@ class Bridge:
         job, new = await self.service.intake.submit(request)
         assert new
         return str(job["id"])
+
+    async def queued(self, request: dict[str, Any] | None = None) -> str:
+        """Send a job, by default a usual one, and wait until the scheduler has it; its id."""
+        job_id = await self.send(request or a_request())
+        await self.wait(job_id, "queued")
+        return job_id
 
     async def job(self, job_id: str) -> dict[str, Any]:
         """The job as a page sees it."""

@@ -124,23 +124,25 @@ def test_two_servers_of_one_user(jupyter: Jupyter) -> None:
         other.stop()
 
 
-def test_a_killed_supervisor_is_no_success(jupyter: Jupyter) -> None:
+def _with_its_supervisor_sent(jupyter: Jupyter, number: int) -> dict[str, Any]:
+    """A job that runs, and whose supervisor has just been sent that signal."""
     jupyter.start()
     job = jupyter.run(whole(SLOWLY))
     wait_for(lambda: jupyter.printed(job["id"]), 30)
     started = json.loads(Path(job["run_folder"], "attempts", "1", "started.json").read_text())
-    os.kill(started["pid"], signal.SIGKILL)
+    os.kill(started["pid"], number)
+    return job
+
+
+def test_a_killed_supervisor_is_no_success(jupyter: Jupyter) -> None:
+    job = _with_its_supervisor_sent(jupyter, signal.SIGKILL)
     ended = jupyter.wait(job["id"], "failed", "unknown", within_s=60)
     # The child notices that its supervisor has gone and leaves word; if it cannot, nobody knows.
     assert ended["reason"]["code"] in {"terminated", "lost"}
 
 
 def test_stopped_from_outside(jupyter: Jupyter) -> None:
-    jupyter.start()
-    job = jupyter.run(whole(SLOWLY))
-    wait_for(lambda: jupyter.printed(job["id"]), 30)
-    started = json.loads(Path(job["run_folder"], "attempts", "1", "started.json").read_text())
-    os.kill(started["pid"], signal.SIGTERM)
+    job = _with_its_supervisor_sent(jupyter, signal.SIGTERM)
     ended = jupyter.wait(job["id"], within_s=60)
     assert ended["state"] in {"cancelled", "failed"}
     assert ended["reason"]["code"] in {"cancelled_outside", "terminated"}

@@ -94,8 +94,7 @@ async def test_the_list_is_what_the_contract_says_and_tells_what_changed(tmp_pat
     async with a_bridge(tmp_path) as bridge:
         first = json.loads(await bridge.service.reading.jobs(contract.query("listJobs", {})))
         contract.check("JobList", first)
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
         changed = json.loads(await bridge.service.reading.jobs({"since": first["revision"]}))
         contract.check("JobList", changed)
         assert [job["id"] for job in changed["jobs"]] == [job_id]
@@ -220,8 +219,7 @@ async def test_never_answered_but_took_it_is_adopted_by_its_tag(tmp_path: Path) 
 async def test_an_unanswered_job_of_a_server_that_lives_is_looked_for_by_the_one_that_watches(tmp_path: Path) -> None:
     silent, talks = Never(), FakeDriver()
     async with a_bridge(tmp_path, talks) as watcher:
-        first = await watcher.send(a_request())
-        await watcher.wait(first, "queued")
+        await watcher.queued()
         async with a_bridge(tmp_path, silent) as sender:
             job_id = await sender.send(a_request("key-00000002"))
             await sender.wait(job_id, lambda job: job["reason"] and job["reason"]["code"] == "lost")
@@ -331,8 +329,7 @@ async def test_vanished_without_a_trace_is_unknown_after_some_looks_never_succee
 
 async def test_the_exit_record_counts(tmp_path: Path) -> None:
     async with a_bridge(tmp_path) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
         folder = bridge.driver.begin("1")
         bridge.driver.end("1", folder, "failed", reason={"code": "error", "text": "Cell 2 raised."})
         job = await bridge.wait(job_id, "failed")
@@ -342,8 +339,7 @@ async def test_the_exit_record_counts(tmp_path: Path) -> None:
 
 async def test_somebody_elses_exit_record_does_not_count(tmp_path: Path) -> None:
     async with a_bridge(tmp_path) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
         folder = bridge.driver.begin("1")
         await bridge.wait(job_id, "running")
         end_attempt(folder, "jc-ffffffffffffffff", "succeeded")
@@ -353,16 +349,14 @@ async def test_somebody_elses_exit_record_does_not_count(tmp_path: Path) -> None
 
 async def test_accounting_counts(tmp_path: Path) -> None:
     async with a_bridge(tmp_path) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
         bridge.driver.vanish("1", "failed", reason=Reason("out_of_memory", "It used more memory than it asked for."))
         assert (await bridge.wait(job_id, "failed"))["reason"]["code"] == "out_of_memory"
 
 
 async def test_the_final_word_of_the_live_queue_needs_a_second_look(tmp_path: Path) -> None:
     async with a_bridge(tmp_path) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
         bridge.driver.shows("1", "failed")
         await bridge.wait(job_id, "failed")
         states = list(dict.fromkeys(event[2] for event in bridge.events))
@@ -371,8 +365,7 @@ async def test_the_final_word_of_the_live_queue_needs_a_second_look(tmp_path: Pa
 
 async def test_an_id_that_was_given_to_another_job_is_not_ours(tmp_path: Path) -> None:
     async with a_bridge(tmp_path) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
         bridge.driver.shows("1", "running", tag="jc-ffffffffffffffff")
         assert (await bridge.wait(job_id, "unknown"))["reason"]["code"] == "lost"
 
@@ -381,8 +374,7 @@ async def test_silence_keeps_the_state_and_says_since_when(tmp_path: Path) -> No
     driver = Never()
     driver.takes = driver.mends = True
     async with a_bridge(tmp_path, driver) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
         driver.mends = False
         job = await bridge.wait(job_id, lambda job: job["stale_since"])
         await bridge.looks(3)
@@ -401,8 +393,7 @@ async def test_what_is_silent_is_asked_less_and_less(tmp_path: Path) -> None:
     driver = Never()
     driver.takes = driver.mends = True
     async with a_bridge(tmp_path, driver, pace=Pace(0.02, 0.02, news_s=0.02, scan_s=0.05)) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        await bridge.queued()
         driver.mends = False
         await bridge.looks(2)
         watch = bridge.service.watches.by_cluster["fake"]
@@ -417,8 +408,7 @@ async def test_who_asks_anew_does_not_wait_until_a_silent_scheduler_is_asked_by_
     driver = Never()
     driver.takes = driver.mends = True
     async with a_bridge(tmp_path, driver) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
         driver.mends = False
         await bridge.wait(job_id, lambda job: job["stale_since"])
         bridge.service.watches.by_cluster["fake"].asking.turn.at = time.monotonic() + 3600
@@ -438,8 +428,7 @@ async def test_a_word_that_nobody_knows_is_shown_and_asked_about_again(tmp_path:
 async def test_a_requeue_goes_from_running_to_queued_and_is_a_new_attempt(tmp_path: Path) -> None:
     driver = Requeues()
     async with a_bridge(tmp_path, driver) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
         first = driver.begin("1")
         await bridge.wait(job_id, "running")
         driver.requeue("1", first)
@@ -472,8 +461,7 @@ async def test_an_answer_that_the_runner_overtook_is_not_believed(tmp_path: Path
 
     driver = Old()
     async with a_bridge(tmp_path, driver) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
         driver.gate = asyncio.Event()
         await bridge.looks(1)
         driver.begin("1")
@@ -520,8 +508,7 @@ async def test_cancel_while_it_is_sent_is_passed_on_as_soon_as_there_is_an_id(tm
 
 async def test_cancel_of_what_runs_leaves_word_for_the_runner_and_is_told(tmp_path: Path) -> None:
     async with a_bridge(tmp_path) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
         bridge.driver.begin("1")
         await bridge.wait(job_id, "running")
         job = await bridge.service.acting.cancel(job_id)
@@ -536,8 +523,7 @@ async def test_cancel_is_told_again_after_a_silence(tmp_path: Path) -> None:
     driver = Never()
     driver.takes = driver.mends = True
     async with a_bridge(tmp_path, driver) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
         driver.mends = False
         await bridge.service.acting.cancel(job_id)
         await wait_until(lambda: len(driver.cancelled) >= 2, SOON_S)
@@ -594,8 +580,7 @@ async def test_many_cancels_are_told_a_few_at_a_time(tmp_path: Path) -> None:
 
 async def test_hold_and_release_at_the_scheduler(tmp_path: Path) -> None:
     async with a_bridge(tmp_path) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
         await bridge.service.acting.hold(job_id)
         assert "release" in (await bridge.wait(job_id, "held"))["can"]
         with pytest.raises(WrongState):
@@ -610,8 +595,7 @@ async def test_a_hold_that_the_scheduler_refuses_is_told_in_its_words(tmp_path: 
         submit = FakeDriver.submit
 
     async with a_bridge(tmp_path, Half()) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
         with pytest.raises(SchedulerRefused, match="permission denied"):
             await bridge.service.acting.hold(job_id)
 
@@ -636,8 +620,7 @@ async def test_hold_and_release_of_what_waits_here(tmp_path: Path) -> None:
 async def test_a_hold_that_comes_too_late_does_not_bring_an_ended_job_back(tmp_path: Path) -> None:
     async with a_bridge(tmp_path, FakeDriver(slots=1)) as bridge:
         await bridge.wait(await bridge.send(a_request()), lambda job: job["native_id"])
-        job_id = await bridge.send(a_request("key-00000002"))
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued(a_request("key-00000002"))
         read = bridge.ledger.get
 
         async def and_then_it_is_cancelled(wanted: str) -> Any:
@@ -699,12 +682,10 @@ async def test_two_servers_share_what_they_know_and_one_asks(tmp_path: Path) -> 
     two_driver.live, two_driver.sent = one_driver.live, one_driver.sent
     two_driver.accounting = one_driver.accounting
     async with a_bridge(tmp_path, one_driver) as one:
-        first = await one.send(a_request())
-        await one.wait(first, "queued")
+        first = await one.queued()
         async with a_bridge(tmp_path, two_driver) as two:
             assert (await two.job(first))["state"] == "queued"
-            second = await two.send(a_request("key-00000002"))
-            await two.wait(second, "queued")
+            second = await two.queued(a_request("key-00000002"))
             one_driver.shows("2", "running", started_at="2026-11-21T09:41:00.000Z")
             await two.wait(second, "running")
             listed = json.loads(await one.service.reading.jobs(contract.query("listJobs", {})))
@@ -721,8 +702,7 @@ async def test_the_other_server_takes_over_when_the_first_stops(tmp_path: Path) 
     driver = FakeDriver()
     async with a_bridge(tmp_path, driver) as two:
         async with a_bridge(tmp_path, driver) as one:
-            job_id = await one.send(a_request())
-            await one.wait(job_id, "queued")
+            job_id = await one.queued()
         driver.shows("1", "running", started_at="2026-11-21T09:41:00.000Z")
         await two.wait(job_id, "running")
         assert _sent_once(driver)
@@ -731,8 +711,7 @@ async def test_the_other_server_takes_over_when_the_first_stops(tmp_path: Path) 
 async def test_stopping_lets_jobs_go_on_and_starting_finds_them_again(tmp_path: Path) -> None:
     driver = FakeDriver()
     async with a_bridge(tmp_path, driver) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
     folder = driver.begin("1")
     driver.end("1", folder)
     assert driver.cancelled == []
@@ -744,8 +723,7 @@ async def test_stopping_lets_jobs_go_on_and_starting_finds_them_again(tmp_path: 
 async def test_a_copy_that_a_dead_server_did_not_land_is_landed(tmp_path: Path) -> None:
     driver = FakeDriver()
     async with a_bridge(tmp_path, driver) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
         folder = driver.begin("1")
         (folder / "result.ipynb").write_text("{}")
         driver.end("1", folder)
@@ -798,8 +776,7 @@ async def test_forgetting_deletes_the_run_folder_unless_it_is_kept(tmp_path: Pat
 
 async def test_a_key_used_again_after_forgetting_is_a_new_job_and_kept_files_stay(tmp_path: Path) -> None:
     async with a_bridge(tmp_path) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
         (bridge.driver.begin("1") / "result.ipynb").write_text("precious")
         bridge.driver.vanish("1", "failed")
         await bridge.wait(job_id, lambda job: job["landed"])
@@ -813,8 +790,7 @@ async def test_a_key_used_again_after_forgetting_is_a_new_job_and_kept_files_sta
 
 async def test_bulk_tries_each_and_says_how_each_went(tmp_path: Path) -> None:
     async with a_bridge(tmp_path) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
         result = await bridge.service.acting.bulk({"action": "hold", "ids": [job_id, "zzzzzzzzzzzzzzzz"]})
         contract.check("BulkResult", result)
         assert result["done"] == [job_id]
@@ -884,8 +860,7 @@ async def test_a_bug_in_one_driver_does_not_take_the_profiles_away(tmp_path: Pat
 
 async def test_a_job_told_together_with_its_revision_is_never_older_than_it(tmp_path: Path) -> None:
     async with a_bridge(tmp_path) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
         old = await bridge.ledger.get(job_id)
         await bridge.service.acting.cancel(job_id)
         told = await bridge.ledger.job(old)

@@ -49,8 +49,7 @@ def told(job: dict[str, Any]) -> list[tuple[str, str | None]]:
 async def ended(bridge: Bridge, outcome: str = "succeeded", **more: Any) -> str:
     """A job that was sent, ran and ended."""
     wish = {name: value for name, value in {"notify": ENDS, **more}.items() if value is not None}
-    job_id = await bridge.send(a_request(**wish))
-    await bridge.wait(job_id, "queued")
+    job_id = await bridge.queued(a_request(**wish))
     native_id = str(len(bridge.driver.sent))
     folder = bridge.driver.begin(native_id)
     await bridge.wait(job_id, "running")
@@ -67,8 +66,7 @@ async def goes_on(bridge: Bridge) -> None:
 
 async def test_a_start_and_an_end_are_told_once(tmp_path: Path, hook: Webhook) -> None:
     async with telling(tmp_path, hook) as bridge:
-        job_id = await bridge.send(a_request(notify=ENDS))
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued(a_request(notify=ENDS))
         folder = bridge.driver.begin("1")
         await bridge.wait(job_id, lambda job: told(job) == [("started", None)])
         bridge.driver.end("1", folder, "failed", reason={"code": "timeout", "text": "It reached its time limit."})
@@ -113,8 +111,7 @@ async def test_what_ended_while_no_server_was_there_is_told_by_the_next(tmp_path
     driver = FakeDriver()
     wishes = Wishes(webhook_file=hook.in_file(tmp_path / "hook"))
     async with a_bridge(tmp_path, driver, messages=QUICK, wishes=wishes) as bridge:
-        job_id = await bridge.send(a_request(notify={"on": ["ended"], "by": ["webhook"]}))
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued(a_request(notify={"on": ["ended"], "by": ["webhook"]}))
         folder = driver.begin("1")
         await bridge.wait(job_id, "running")
     driver.end("1", folder)
@@ -247,8 +244,7 @@ async def test_a_wish_that_cannot_be_fulfilled_is_refused(tmp_path: Path) -> Non
 async def test_what_the_settings_wish_in_vain_stands_on_the_job(tmp_path: Path) -> None:
     usual = Wishes("ann@example.org", str(tmp_path / "gone"), ("ended",), ("mail", "webhook"))
     async with a_bridge(tmp_path, wishes=usual) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
         bridge.driver.end("1", bridge.driver.begin("1"))
         job = await bridge.wait(job_id, lambda job: len(told(job)) == 2)
     problems = {each["by"]: each["problem"] for each in job["notified"]}
@@ -265,8 +261,7 @@ class Mails(FakeDriver):
 async def test_a_scheduler_that_mails_does_so_itself(tmp_path: Path) -> None:
     usual = Wishes("ann@example.org", None, ("ended",), ("mail",))
     async with a_bridge(tmp_path, Mails(), wishes=usual) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
         [sent] = bridge.driver.sent
         assert (sent.mail_on, sent.mail_to) == (("ended",), "ann@example.org")
         assert (await bridge.job(job_id))["notify"]["mail_by"] == "scheduler"
@@ -279,8 +274,7 @@ async def test_a_scheduler_that_mails_does_so_itself(tmp_path: Path) -> None:
 async def test_a_site_may_send_all_mail_itself(tmp_path: Path) -> None:
     usual = Wishes("ann@example.org", None, ("ended",), ("mail",))
     async with a_bridge(tmp_path, Mails(), wishes=usual, messages=Site(mail_by_scheduler=False)) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        await bridge.queued()
         assert bridge.driver.sent[0].mail_on == ()
 
 

@@ -69,8 +69,7 @@ async def test_the_profile_has_a_say_in_it(tmp_path: Path) -> None:
 async def test_one_that_waits_for_its_turn_can_be_cancelled_and_held(tmp_path: Path) -> None:
     async with a_bridge(tmp_path) as bridge:
         await bridge.wait(await bridge.send(a_request(at_most=1)), lambda job: job["native_id"])
-        waiting = await bridge.send(a_request("key-00000002", at_most=1))
-        await bridge.wait(waiting, "queued")
+        waiting = await bridge.queued(a_request("key-00000002", at_most=1))
         await bridge.service.acting.hold(waiting)
         bridge.driver.vanish("1", "succeeded")
         assert (await bridge.wait(waiting, "held"))["native_id"] is None
@@ -107,8 +106,7 @@ def test_nothing_else_is_given_up(record: Any) -> None:
 
 async def test_a_job_that_the_scheduler_did_not_start_is_cancelled_there(tmp_path: Path) -> None:
     async with a_bridge(tmp_path) as bridge:
-        job_id = await bridge.send(a_request(give_up_after_s=1))
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued(a_request(give_up_after_s=1))
         await wait_until(lambda: bridge.driver.cancelled, SOON_S, "the scheduler is told")
         bridge.driver.shows("1", "cancelled")
         job = await bridge.wait(job_id, "cancelled")

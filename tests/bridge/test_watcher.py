@@ -51,8 +51,7 @@ class Mute(FakeDriver):
 
 async def test_a_job_cancelled_while_it_waited_is_over_without_another_question(tmp_path: Path) -> None:
     async with a_bridge(tmp_path) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
         bridge.driver.shows("1", "cancelled")
         assert (await bridge.wait(job_id, "cancelled"))["reason"]["code"] == "cancelled_outside"
         states = list(dict.fromkeys(event[2] for event in bridge.events))
@@ -101,8 +100,7 @@ async def test_accounting_that_is_down_is_asked_less_and_less_and_the_queue_as_e
 async def test_the_runners_word_counts_while_accounting_is_down(tmp_path: Path) -> None:
     driver = Unaccounted()
     async with a_bridge(tmp_path, driver) as bridge:
-        job_id = await bridge.send(a_request())
-        await bridge.wait(job_id, "queued")
+        job_id = await bridge.queued()
         folder = driver.begin("1")
         await bridge.wait(job_id, "running")
         driver.vanish("1")
@@ -125,8 +123,7 @@ async def test_a_job_in_the_queue_is_adopted_while_accounting_is_down(tmp_path: 
 async def test_a_job_sent_to_a_scheduler_that_is_back_is_fresh_and_makes_it_be_asked(tmp_path: Path) -> None:
     driver = Mute()
     async with a_bridge(tmp_path, driver) as bridge:
-        old = await bridge.send(a_request())
-        await bridge.wait(old, "queued")
+        old = await bridge.queued()
         driver.mute = True
         await bridge.wait(old, lambda job: job["stale_since"])
         bridge.service.watches.by_cluster["fake"].asking.turn.at = time.monotonic() + 3600
@@ -145,8 +142,7 @@ async def test_a_job_that_was_sent_during_a_silence_is_stale_since_it_was_sent_o
 ) -> None:
     driver = Mute()
     async with a_bridge(tmp_path, driver) as bridge:
-        old = await bridge.send(a_request())
-        await bridge.wait(old, "queued")
+        old = await bridge.queued()
         driver.mute = True
         before = await bridge.wait(old, lambda job: job["stale_since"])
         new = await bridge.wait(await bridge.send(a_request("key-00000002")), lambda job: job["stale_since"])
