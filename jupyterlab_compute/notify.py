@@ -168,8 +168,8 @@ def given_up(record: Record, by: str, on: str, now: str) -> Record:
 
 
 def is_old(claim: Telling, lasts_s: float) -> bool:
-    """Whether its sender has had that time to note how it went."""
-    return clock.seconds_since(claim.claimed_at or "1970-01-01T00:00:00Z") > lasts_s
+    """Whether its sender has had that time to note how it went, or its clock was set right since."""
+    return abs(clock.seconds_since(claim.claimed_at or "1970-01-01T00:00:00Z")) > lasts_s
 
 
 def _with(record: Record, changed: Telling) -> Record:
