@@ -2,6 +2,7 @@ import type { LabIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import { once } from './clicks';
+import { Svg } from './Svg';
 
 export interface IIconButtonProps {
   readonly icon: LabIcon;
@@ -26,7 +27,7 @@ export function IconButton({ icon, label, tabIndex, disabled, onClick }: IIconBu
         once(onClick)(event);
       }}
     >
-      <icon.react tag={null} width="16" height="16" />
+      <Svg icon={icon} />
     </button>
   );
 }

@@ -6,6 +6,7 @@ import type { ProfilesSnapshot } from '../tokens';
 import { menuBelow, once } from './clicks';
 import type { IStore } from './hooks';
 import { useSnapshot } from './hooks';
+import { Svg } from './Svg';
 import { ViewWidget } from './widget';
 
 /** What a plain click runs. */
@@ -61,7 +62,7 @@ export class RunButton extends ViewWidget {
             title={trans.__('Choose what to run, and where')}
             onClick={event => menu(event.currentTarget.parentElement ?? event.currentTarget)}
           >
-            <caretDownIcon.react tag={null} width="16" height="16" />
+            <Svg icon={caretDownIcon} />
           </button>
         </div>
       );

@@ -2,11 +2,11 @@ import React from 'react';
 
 import type { Job } from '../api/types';
 import { stateIcons } from './icons';
+import { Svg } from './Svg';
 import { isStale, toneOf } from './words';
 
 /** Shape and colour of a job's state. The word stands beside it, so those who listen need not hear this. */
 export function StateIcon({ job }: { job: Job }) {
-  const Icon = stateIcons[job.state].react;
   return (
     <span
       className="jp-Compute-stateIcon"
@@ -15,7 +15,7 @@ export function StateIcon({ job }: { job: Job }) {
       data-stale={isStale(job) || undefined}
       aria-hidden="true"
     >
-      <Icon tag={null} width="16" height="16" />
+      <Svg icon={stateIcons[job.state]} />
     </span>
   );
 }

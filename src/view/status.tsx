@@ -8,6 +8,7 @@ import { once } from './clicks';
 import type { IStore } from './hooks';
 import { useSnapshot } from './hooks';
 import { computeIcon } from './icons';
+import { Svg } from './Svg';
 import { useTrans } from './translation';
 import { clock } from './units';
 import { ViewWidget } from './widget';
@@ -103,7 +104,7 @@ export function Status({ jobs, onOpen }: { jobs: IStore<JobsSnapshot>; onOpen():
       aria-label={trans.__('Compute: %1', text)}
       onClick={once(onOpen)}
     >
-      <computeIcon.react tag={null} width="14" height="14" />
+      <Svg icon={computeIcon} />
       <span>{text}</span>
     </button>
   );

@@ -5,6 +5,7 @@ import type { Job } from '../../api/types';
 import type { IJobColumn, JobsSnapshot } from '../../tokens';
 import { Announcer } from '../Announcer';
 import { Empty, Loading, Offline, Trouble } from '../Placeholders';
+import { Svg } from '../Svg';
 import { useTrans } from '../translation';
 import { BulkBar } from './BulkBar';
 import { inOrder } from './columns';
@@ -156,7 +157,7 @@ function List({
             aria-expanded={isOpen}
             onClick={() => setOpen(!isOpen)}
           >
-            <filterIcon.react tag={null} width="16" height="16" />
+            <Svg icon={filterIcon} />
             {set > 0 && <span className="jp-Compute-filterCount">{set}</span>}
           </button>
         </div>
