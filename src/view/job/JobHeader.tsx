@@ -65,7 +65,9 @@ export function JobHeader(props: IJobHeaderProps) {
           {name}
         </h2>
         <span className="jp-Compute-pill" data-tone={toneOf(job)}>
-          {stateWord(job, trans)}
+          {isStale(job)
+            ? trans.__('Was %1', stateWord(job, trans).toLocaleLowerCase())
+            : stateWord(job, trans)}
         </span>
         <span className="jp-Compute-jobMeta">
           {profile_title}
@@ -99,7 +101,7 @@ export function JobHeader(props: IJobHeaderProps) {
             </React.Fragment>
           ))}
         </span>
-        <Actions job={job} hasCure={cure?.kind === 'again'} events={events} />
+        <Actions job={job} hasCure={cure !== null && cure.kind !== 'look'} events={events} />
       </div>
       <Callout
         job={job}
@@ -186,7 +188,11 @@ function Callout({
     return null;
   }
   return (
-    <div className="jp-Compute-callout" data-tone={toneOf(job)}>
+    // What is missing of a job that is done is no good news.
+    <div
+      className="jp-Compute-callout"
+      data-tone={job.state === 'succeeded' ? 'waiting' : toneOf(job)}
+    >
       <div>
         {lines.map(line => (
           <p key={line}>{line}</p>
@@ -196,7 +202,7 @@ function Callout({
         <button
           type="button"
           className="jp-Compute-button"
-          data-primary={cure.kind === 'again' || undefined}
+          data-primary={cure.kind !== 'look' || undefined}
           onClick={once(onCure)}
         >
           {cure.label}

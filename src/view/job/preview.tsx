@@ -44,7 +44,7 @@ export function FilePreview({ file, onClose }: { file: Previewed; onClose(): voi
   const trans = useTrans();
   const { path, content, problem } = file;
   return (
-    <section className="jp-Compute-preview" aria-label={trans.__('Preview of %1', path)}>
+    <section className="jp-Compute-filePreview" aria-label={trans.__('Preview of %1', path)}>
       <header>
         <b>{path}</b>
         <IconButton icon={closeIcon} label={trans.__('Close the preview')} onClick={onClose} />

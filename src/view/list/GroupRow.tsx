@@ -35,7 +35,7 @@ export function GroupRow({ place, group, isCurrent, onFold, onFocus }: IGroupRow
       onFocus={() => onFocus(key)}
     >
       <div role="gridcell" className="jp-Compute-groupFacts" title={path} aria-expanded={!isFolded}>
-        <Caret.react tag="span" width="16" height="16" />
+        <Caret.react tag="span" className="jp-Compute-caret" width="16" height="16" />
         <span className="jp-Compute-groupName">{path}</span>
         <span className="jp-Compute-groupCount">
           {active ? trans.__('%1, %2 active', jobs, active) : jobs}

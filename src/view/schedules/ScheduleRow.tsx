@@ -156,7 +156,7 @@ function Last({ schedule: { last }, onOpen }: PartProps & { onOpen(id: string): 
       </span>
       {last.state !== null && (
         <>
-          {' '}
+          {' · '}
           <button type="button" className="jp-Compute-link" onClick={() => onOpen(last.job)}>
             {trans.__('Open it')}
           </button>

@@ -42,7 +42,7 @@ describe('FilesSection', () => {
     click(section.node.querySelector(`[aria-label="Preview ${path}"]`) as Element);
     await settle();
   };
-  const shown = () => section.node.querySelector('.jp-Compute-preview');
+  const shown = () => section.node.querySelector('.jp-Compute-filePreview');
 
   beforeAll(() => {
     // Neither is there without a browser.
