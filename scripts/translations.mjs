@@ -33,6 +33,9 @@ const SCHEMA = [
   [/^\/jupyter\.lab\.menus\/.*\/label$/, 'menu'],
   [/^\/jupyter\.lab\.toolbars\/.*\/label$/, 'toolbar']
 ];
+/** A reason that the bridge gives, without anything filled in: a code, and a sentence in one piece or several. */
+const REASON = /\bReason\(\s*"\w+",\s*((?:"(?:[^"\\]|\\.)*"\s*)+),?\s*\)/g;
+const STRING = /"((?:[^"\\]|\\.)*)"/g;
 /** How many forms a number has; what a new language begins with is to be looked at. */
 const PLURALS = { de: 'nplurals=2; plural=(n != 1);', fr: 'nplurals=2; plural=(n > 1);' };
 
@@ -67,10 +70,21 @@ function extract() {
     found.set(key, entry);
   };
   // Python's own names are no sentence.
+  // `said` looks up what the server says.
   const isOurs = name =>
-    /\.tsx?$/.test(name) && !/__tests__|^src\/testing\/|builtins\.ts$/.test(name);
+    /\.tsx?$/.test(name) && !/__tests__|^src\/testing\/|builtins\.ts$|\/said\.ts$/.test(name);
   for (const file of files('src', isOurs)) {
     readSource(file, add);
+  }
+  for (const file of files(DOMAIN, name => name.endsWith('.py'))) {
+    const source = readFileSync(join(ROOT, file), 'utf8');
+    for (const [, parts] of source.matchAll(REASON)) {
+      add(
+        file,
+        'server',
+        [...parts.matchAll(STRING)].map(([, text]) => JSON.parse(`"${text}"`)).join('')
+      );
+    }
   }
   for (const file of files('schema', name => name.endsWith('.json'))) {
     const schema = JSON.parse(readFileSync(join(ROOT, file), 'utf8'));

@@ -2,6 +2,7 @@ import { PathExt } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Job } from '../api/types';
+import { said } from '../view/said';
 import { clock, duration } from '../view/units';
 import { countsFrom, isStale, sentence, stateWord } from '../view/words';
 import type { Entry, LiveJob } from './store';
@@ -97,7 +98,7 @@ function tell(
 ): Told {
   const { job: live, cell } = entry;
   const { status, durationS, error } = cell.live.cell;
-  const reason = job.reason?.text ?? '';
+  const reason = said(job.reason?.text, trans);
   // Below a second there is nothing worth a number.
   const end = durationS === null || durationS < 1 ? '' : duration(durationS * 1000);
   if (status === 'ok') {

@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { isActive, isFinal } from '../api/states';
 import type { Cluster, Job, JobState } from '../api/types';
+import { said } from './said';
 import { clock, duration, memory, moment, timeLimit } from './units';
 
 /** The colour of a state's word and icon. */
@@ -90,16 +91,19 @@ export function sentence(job: Job, trans: TranslationBundle, cluster: string): S
     case 'queued':
     case 'held':
     case 'submitting':
-      return { word, rest: joined(because(job), startOf(job, trans)) };
+      return { word, rest: joined(because(job, trans), startOf(job, trans)) };
     case 'running':
     case 'completing':
       return { word, rest: joined(place(job, trans), progressOf(job, trans)) };
     case 'succeeded':
       return { word, rest: joined(lasted(job, trans), usedOf(job, trans), landing(job, trans)) };
     case 'cancelled':
-      return { word: dotless(job.reason?.text) || word, rest: joined(after(job, trans)) };
+      return {
+        word: dotless(said(job.reason?.text, trans)) || word,
+        rest: joined(after(job, trans))
+      };
     default:
-      return { word, rest: joined(because(job)) };
+      return { word, rest: joined(because(job, trans)) };
   }
 }
 
@@ -119,8 +123,8 @@ function joined(...parts: string[]): string {
   return [first, ...others.map(part => ` · ${part.replace(/^(: | · | )/, '')}`)].join('');
 }
 
-function because(job: Job): string {
-  const text = dotless(job.reason?.text);
+function because(job: Job, trans: TranslationBundle): string {
+  const text = dotless(said(job.reason?.text, trans));
   return text ? `: ${text}` : ` · ${job.profile_title}`;
 }
 

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Job } from '../../api/types';
+import { said } from '../said';
 import { memory } from '../units';
 
 /** What an earlier attempt of a job left in the run folder. */
@@ -60,7 +61,7 @@ export function attemptNotes(
 ): string[] {
   return [
     node ? trans.__('On %1', node) : '',
-    why ?? '',
+    said(why, trans),
     endedAt === null ? trans.__('It ended without a word of its own.') : '',
     peakMemoryMb ? trans.__('%1 used at most', memory(peakMemoryMb)) : ''
   ].filter(Boolean);

@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Job, OutputEvent, Outputs } from '../../api/types';
 import { CellOutputs } from '../../notebook/outputs';
+import { said } from '../said';
 import { duration, fullTime, memory, resources } from '../units';
 import { ran, stateWord } from '../words';
 
@@ -43,7 +44,7 @@ export function factsOf(here: Job, there: Job, trans: TranslationBundle): Fact[]
     name in job.parameters ? JSON.stringify(job.parameters[name]) : null;
   const all = [
     fact(trans.__('State'), job => stateWord(job, trans)),
-    fact(trans.__('Reason'), job => job.reason?.text ?? null),
+    fact(trans.__('Reason'), job => said(job.reason?.text, trans) || null),
     ...[...names].map(name => fact(trans.__('Parameter %1', name), job => valueOf(job, name))),
     fact(trans.__('Sent'), job => fullTime(job.created_at)),
     fact(trans.__('Waited'), job => waited(job)),

@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { isActive, isFinal } from '../../api/states';
 import type { Job } from '../../api/types';
+import { said } from '../said';
 import { clock, duration, fullTime } from '../units';
 import type { Tone } from '../words';
 import { changes, isStale, sentence, stateWord, toneOf } from '../words';
@@ -184,7 +185,7 @@ function runNotes(job: Job, trans: TranslationBundle): string[] {
 function endNotes(job: Job, trans: TranslationBundle): string[] {
   const { reason, exit, landed, retries } = job;
   return [
-    reason?.text ?? '',
+    said(reason?.text, trans),
     exitOf(exit, trans),
     landed ? trans.__('Executed copy: %1', landed) : '',
     retries?.problem ?? '',
