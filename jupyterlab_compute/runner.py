@@ -164,37 +164,35 @@ def replace_file(path: str, data: Iterable[bytes], *, sync: bool = False) -> Non
         raise
 
 
-def claim_file(path: str, data: bytes) -> bool:
-    """Create `path` with all of `data` at once. False if somebody else has created it."""
-    if os.path.exists(path):
-        return False
-    temporary = f"{path}.{os.uname().nodename}.{os.getpid()}.tmp"
-    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+def _create(path: str, data: bytes) -> None:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         write_all(fd, data)
         os.fsync(fd)
     finally:
         os.close(fd)
+
+
+def claim_file(path: str, data: bytes) -> bool:
+    """Create `path` with all of `data` at once. False if somebody else has created it."""
+    if os.path.exists(path):
+        return False
+    temporary = f"{path}.{os.uname().nodename}.{os.getpid()}.tmp"
+    _create(temporary, data)
     try:
+        os.link(temporary, path)
+    except FileExistsError:
+        # Over NFS a link whose answer was lost is sent again and then says this: count the names.
+        return os.stat(temporary).st_nlink == 2
+    except OSError:
+        # A file system without hard links. Readers may see the file empty for a moment.
         try:
-            os.link(temporary, path)
-            return True
+            _create(path, data)
         except FileExistsError:
-            # Over NFS a link whose answer was lost is sent again and then says this: count the names.
-            return os.stat(temporary).st_nlink == 2
-        except OSError:
-            # A file system without hard links. Readers may see the file empty for a moment.
-            try:
-                fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            except FileExistsError:
-                return False
-            try:
-                write_all(fd, data)
-            finally:
-                os.close(fd)
-            return True
+            return False
     finally:
         os.unlink(temporary)
+    return True
 
 
 def say(text: str) -> None:
@@ -905,7 +903,9 @@ class Given:
     shown: int = 0
     #: Bytes written for it, shown or cleared since.
     written: int = 0
+    #: Bytes that are kept nowhere.
     left_out: int = 0
+    #: Nothing more of it is kept, errors apart.
     muted: bool = False
 
 
@@ -984,6 +984,9 @@ class Recorder:
         """Anything else that stands in a cell. Whole or not at all, except for an error."""
         if output["output_type"] == "error":
             output = self._short_error(output)
+        if display_id is not None and self.notebook.shows(display_id):
+            # Showing under an id again also renews what stands there already.
+            self.update_display(cell, display_id, output["data"], output["metadata"])
         event = {"event": "output", "cell": cell, "output": output}
         if display_id is not None:
             event["display_id"] = display_id
@@ -1012,11 +1015,6 @@ class Recorder:
         given.written += len(line)
         self.written += len(line)
         self._store(event, line)
-
-    def renew(self, cell: str, display_id: str, output: Json) -> None:
-        """`output` is being shown under a display id: whatever stands under that id already becomes it."""
-        if self.notebook.shows(display_id):
-            self.update_display(cell, display_id, output["data"], output["metadata"])
 
     def admit(self, cell: str, length: int) -> bool:
         """Whether there is room for something of `length` bytes, which counts from now on or is left out."""
@@ -1051,14 +1049,6 @@ class Recorder:
         self.progress()
 
     # -- caps
-
-    def muted(self, cell: str) -> bool:
-        """Whether nothing more of this cell is kept, errors apart."""
-        return self.given[cell].muted
-
-    def leave_out(self, cell: str, number: int) -> None:
-        """Somebody has thrown away `number` bytes of a muted cell's output."""
-        self.given[cell].left_out += number
 
     def _room(self, cell: str) -> int:
         given = self.given[cell]
@@ -1824,7 +1814,7 @@ class Execution:
 
     def _close_cell(self, step: Step, request: str, status: str, count: int | None, began: float) -> None:
         self._iopub.muted.discard(request)
-        self.recorder.leave_out(step.id, self._iopub.left_out.pop(request, 0))
+        self.recorder.given[step.id].left_out += self._iopub.left_out.pop(request, 0)
         peak = self._peak(self._kernel.pid)
         self.recorder.ended(
             step,
@@ -1843,22 +1833,10 @@ class Execution:
     def _kernel_died(self, step: Step) -> Ended:
         code, number = died_of(self._kernel.status())
         where = f"in {step.title}"
-        if number is None:
-            return Ended(
-                "failed",
-                "kernel_died",
-                f"The kernel ended by itself (exit code {code}) {where}.",
-                code=code,
-                last_words=True,
-            )
-        if number in _OWN_FAULT:
-            return Ended(
-                "failed",
-                "kernel_died",
-                f"The kernel crashed ({signal_name(number)}) {where}.",
-                signal=number,
-                last_words=True,
-            )
+        if number is None or number in _OWN_FAULT:
+            how = f"ended by itself (exit code {code})" if number is None else f"crashed ({signal_name(number)})"
+            text = f"The kernel {how} {where}."
+            return Ended("failed", "kernel_died", text, code=code, signal=number, last_words=True)
         text = f"The kernel was killed ({signal_name(number)}) {where}."
         if number == signal.SIGKILL:
             text += " Often that means that memory ran out."
@@ -1996,11 +1974,8 @@ class Execution:
             output = {"output_type": kind, "data": content.get("data", {}), "metadata": content.get("metadata", {})}
             if kind == "execute_result":
                 output["execution_count"] = content.get("execution_count")
-            if display_id is not None:
-                # Showing under an id again also renews what stands there already.
-                recorder.renew(step.id, display_id, output)
             recorder.output(step.id, output, display_id)
-        if recorder.muted(step.id):
+        if recorder.given[step.id].muted:
             self._iopub.mute(request)
 
     def _status_changed(self, message: Json, request: str) -> None:

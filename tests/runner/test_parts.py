@@ -464,7 +464,7 @@ def test_recorder_cuts_a_stream_where_it_is_full_and_tells_how_much_is_missing(t
     recorder.started(step)
     for _ in range(3):
         recorder.stream("c0", "stdout", "x" * 600)
-    assert recorder.muted("c0")
+    assert recorder.given["c0"].muted
     recorder.ended(step, "ok")
     found = texts(recorder)
     assert found[0] == "x" * 1000
@@ -497,7 +497,7 @@ def test_recorder_has_room_again_after_a_clear_but_not_for_ever(tmp_path: Path) 
         recorder.clear_output("c0", wait=True)
     # A cell may write ten times what it may show.
     assert 9 <= sum(len(text) >= 900 for text in texts(recorder)) <= 11
-    assert recorder.muted("c0")
+    assert recorder.given["c0"].muted
 
 
 def test_recorder_keeps_an_error_whatever_the_cap_but_not_all_of_a_huge_one(tmp_path: Path) -> None:
