@@ -7,6 +7,7 @@ import type { IStore } from '../hooks';
 import { useHeir, useSnapshot } from '../hooks';
 import { useFacts } from '../list/columns';
 import { tellings } from '../notify/words';
+import { said } from '../said';
 import { StateIcon } from '../StateIcon';
 import { useTrans } from '../translation';
 import { resources } from '../units';
@@ -178,7 +179,9 @@ function Callout({
 }: Pick<IJobHeaderProps, 'job' | 'cluster'> & { cure: Cure | null; onCure(): void }) {
   const trans = useTrans();
   const { word, rest } = sentence(job, trans, cluster);
-  const why = isStale(job) ? word + rest : (job.reason?.text ?? (cure && stateWord(job, trans)));
+  const why = isStale(job)
+    ? word + rest
+    : said(job.reason?.text, trans) || (cure && stateWord(job, trans));
   const unmade = (job.exports ?? []).flatMap(({ format, problem }) =>
     problem === null ? [] : trans.__('No %1: %2', formatName(format, trans), problem)
   );
