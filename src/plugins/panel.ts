@@ -96,7 +96,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
         ]);
         const query = recalled(kept);
         const stores = { jobs, columns: jobs.columns, profiles, target, start };
-        contents.fill(panel, { translator: language, ...stores, query, events });
+        contents.fill(panel, { translator: language, ...stores, query, events, equip });
       } catch (error) {
         await tell(trans.__('The panel could not be loaded'), error, trans);
         throw error;

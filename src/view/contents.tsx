@@ -35,7 +35,7 @@ export interface IContents {
 
 /** Where to run above, the jobs below, the schedulers at the foot. */
 export function fill(panel: ComputePanel, contents: IContents): void {
-  const { translator, jobs, columns, profiles, target, start, query, events } = contents;
+  const { translator, jobs, columns, profiles, target, start, query, events, equip } = contents;
   const trans = translator.load(DOMAIN);
   const Top = () => (
     <RunBox

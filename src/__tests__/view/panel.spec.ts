@@ -7,7 +7,7 @@ import { Widget } from '@lumino/widgets';
 import { act } from 'react';
 
 import { aCluster, aJob, aProfile } from '../../testing/builders';
-import { click, laidOut } from '../../testing/react';
+import { laidOut } from '../../testing/react';
 import type { IJobColumn, JobsSnapshot, ProfilesSnapshot, TargetSnapshot } from '../../tokens';
 import { fill } from '../../view/contents';
 import { EVERYTHING } from '../../view/list/filter';
@@ -99,6 +99,12 @@ describe('ComputePanel', () => {
     globalThis.ResizeObserver = original;
   });
 
+  const activate = () =>
+    act(async () => {
+      MessageLoop.sendMessage(panel, Widget.Msg.ActivateRequest);
+      await new Promise(requestAnimationFrame);
+    });
+
   it('shows where to run above, the jobs below, the schedulers at the foot', () => {
     expect(text('top')).toContain('Run 1 cell');
     expect(text('jobs')).toContain('train');
@@ -146,18 +152,18 @@ describe('ComputePanel', () => {
     expect(seen).toEqual([true, false, true, false]);
   });
 
-  it('takes the focus to the current job when it is asked for, and leaves it where it is inside', () => {
-    act(() => MessageLoop.sendMessage(panel, Widget.Msg.ActivateRequest));
+  it('takes the focus to the current job when it is asked for, and leaves it where it is inside', async () => {
+    await activate();
     expect((document.activeElement as HTMLElement).dataset.id).toBe(jobs.snapshot.jobs[0].id);
     const search = panel.node.querySelector<HTMLElement>('.jp-Compute-search')!;
     act(() => search.focus());
-    act(() => MessageLoop.sendMessage(panel, Widget.Msg.ActivateRequest));
+    await activate();
     expect(document.activeElement).toBe(search);
   });
 
-  it('takes the focus to the profile when there are no jobs', () => {
+  it('takes the focus to the profile when there are no jobs', async () => {
     jobs.set({ jobs: [], counts: {} });
-    act(() => MessageLoop.sendMessage(panel, Widget.Msg.ActivateRequest));
+    await activate();
     expect(document.activeElement?.className).toBe('jp-Compute-pickerButton');
   });
 

@@ -5,6 +5,7 @@ import React, { memo, useRef } from 'react';
 import { isActive } from '../../api/states';
 import type { Job } from '../../api/types';
 import type { IJobColumn } from '../../tokens';
+import { menuBelow } from '../clicks';
 import { useNow } from '../hooks';
 import { IconButton } from '../IconButton';
 import { StateIcon } from '../StateIcon';
@@ -152,15 +153,8 @@ function RowActions({
         icon={ellipsesIcon}
         label={trans.__('More actions')}
         tabIndex={tabIndex}
-        onClick={openContextMenu}
+        onClick={({ currentTarget }) => menuBelow(currentTarget)}
       />
     </div>
   );
-}
-
-/** The row's context menu, which the site may have changed, under the button. */
-function openContextMenu({ currentTarget }: React.MouseEvent<HTMLButtonElement>): void {
-  const { left: clientX, bottom: clientY } = currentTarget.getBoundingClientRect();
-  const init = { bubbles: true, cancelable: true, clientX, clientY };
-  currentTarget.dispatchEvent(new MouseEvent('contextmenu', init));
 }
