@@ -69,11 +69,14 @@ export class ComputePanel extends SidePanel {
   /** Who asks for it goes on in it: at the job they were at, else where one chooses a profile. */
   protected override onActivateRequest(msg: Message): void {
     super.onActivateRequest(msg);
-    if (!this.node.contains(document.activeElement)) {
-      const row = this.node.querySelector<HTMLElement>('[role="row"][tabindex="0"]');
-      const picker = this.node.querySelector<HTMLElement>('.jp-Compute-pickerButton');
-      (row ?? picker ?? this.node).focus();
-    }
+    // The palette, when it was asked there, gives the focus back to the main area after this.
+    requestAnimationFrame(() => {
+      if (this.isVisible && !this.node.contains(document.activeElement)) {
+        const row = this.node.querySelector<HTMLElement>('[role="row"][tabindex="0"]');
+        const picker = this.node.querySelector<HTMLElement>('.jp-Compute-pickerButton');
+        (row ?? picker ?? this.node).focus();
+      }
+    });
   }
 
   private _onVisibilityChanged(_: this, isVisible: boolean): void {
