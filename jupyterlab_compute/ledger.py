@@ -20,6 +20,15 @@ from .store import Stamp
 
 T = TypeVar("T")
 
+#: What may be left to do about a job, and whether it is.
+_LEFT: dict[str, Callable[[Record], object]] = {
+    "end": lambda job: not job.state.final,
+    "land": lambda job: job.state.final and job.lands_at and not job.landed and not job.land_problem,
+    "export": lambda job: job.state.final and job.formats and job.landed and job.exports is None,
+    "retry": again.due,
+    "tell": notify.unsettled,
+}
+
 
 class Ledger:
     """All jobs of this user. Methods are for the event loop's thread; what blocks runs in a small pool."""
@@ -35,16 +44,8 @@ class Ledger:
         self._lists = ThreadPoolExecutor(1, thread_name_prefix="compute-index")
         #: The newest version of each record that was taken down.
         self._versions: dict[str, int] = {}
-        #: Every job that is not final.
-        self._open: dict[str, Record] = {}
-        #: Ended notebook jobs whose executed copy has not been put in its place.
-        self._unlanded: dict[str, Record] = {}
-        #: Those whose copy is to be had in other formats as well.
-        self._unexported: dict[str, Record] = {}
-        #: Failed jobs that are to be run again by themselves.
-        self._unretried: dict[str, Record] = {}
-        #: Jobs of which somebody wants to be told, and has not been yet.
-        self._untold: dict[str, Record] = {}
+        #: By what is left to do: the jobs of which that is so.
+        self._left: dict[str, dict[str, Record]] = {what: {} for what in _LEFT}
         self._stamps: dict[str, Stamp] = {}
         self._folder_stamp: int | None = None
         self._read_all = False
@@ -78,24 +79,24 @@ class Ledger:
 
     def unfinished(self, cluster: str | None = None) -> list[Record]:
         """Jobs that are not final, oldest first, as last known here."""
-        found = [r for r in self._open.values() if cluster is None or r.cluster == cluster]
+        found = [r for r in self._left["end"].values() if cluster is None or r.cluster == cluster]
         return sorted(found, key=lambda r: (r.created_at, r.id))
 
     def unlanded(self, cluster: str | None = None) -> list[Record]:
         """Ended jobs whose executed copy is still to be put in its place."""
-        return [r for r in self._unlanded.values() if cluster is None or r.cluster == cluster]
+        return [r for r in self._left["land"].values() if cluster is None or r.cluster == cluster]
 
     def unexported(self) -> list[Record]:
         """Jobs whose executed copy has landed, and is to be had in other formats as well."""
-        return list(self._unexported.values())
+        return list(self._left["export"].values())
 
     def failed_to_retry(self) -> list[Record]:
         """Failed jobs that are to be run again by themselves and have not been."""
-        return list(self._unretried.values())
+        return list(self._left["retry"].values())
 
     def untold(self) -> list[Record]:
         """Jobs of which something is still to be told, or it is not known yet how that went."""
-        return list(self._untold.values())
+        return list(self._left["tell"].values())
 
     async def get(self, job_id: str) -> Record:
         """The record from disk. Raises `NoSuchJob`."""
@@ -208,21 +209,11 @@ class Ledger:
                 # Threads come in any order: this one was read before a change that is known already.
                 continue
             self._versions[record.id] = record.version
-            self._open.pop(record.id, None)
-            self._unlanded.pop(record.id, None)
-            self._untold.pop(record.id, None)
-            self._unexported.pop(record.id, None)
-            self._unretried.pop(record.id, None)
-            if not record.state.final:
-                self._open[record.id] = record
-            elif record.lands_at and not record.landed and not record.land_problem:
-                self._unlanded[record.id] = record
-            elif record.formats and record.landed and record.exports is None:
-                self._unexported[record.id] = record
-            if again.due(record):
-                self._unretried[record.id] = record
-            if notify.unsettled(record):
-                self._untold[record.id] = record
+            for what, left in self._left.items():
+                if _LEFT[what](record):
+                    left[record.id] = record
+                else:
+                    left.pop(record.id, None)
         jobs = [(view.job(record, self._stale_since(record)), record.version) for record in records]
         for job_id, revision, state in await self.listed(lambda index: index.put(jobs)):
             # Nobody has a list yet that the first scan could change.
@@ -230,8 +221,9 @@ class Ledger:
                 self._tell(job_id, revision, state)
 
     async def _drop(self, job_id: str) -> None:
-        for known in (self._versions, self._open, self._unlanded, self._untold, self._unexported, self._unretried):
-            known.pop(job_id, None)
+        self._versions.pop(job_id, None)
+        for jobs in self._left.values():
+            jobs.pop(job_id, None)
         revision = await self.listed(lambda index: index.remove(job_id))
         if revision is not None:
             self._tell(job_id, revision, "deleted")
