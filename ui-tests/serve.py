@@ -22,6 +22,9 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path.insert(0, str(ROOT))
@@ -44,6 +47,7 @@ class World:
         self.folder = folder
         self.home = folder / "home"
         self.notebooks = folder / "notebooks"
+        self.packs = folder / "packs"
         self._file = folder / "world.json"
         self._daemons = Daemons(folder)
 
@@ -103,11 +107,30 @@ class World:
             file = self.home / f".jupyter/lab/user-settings/{name}.jupyterlab-settings"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(settings))
+        self._add_language("de_DE")
         kernel = self.home / ".local/share/jupyter/kernels/echo"
         kernel.mkdir(parents=True, exist_ok=True)
         shutil.copy(HERE / "echo_kernel.py", kernel)
         argv = [python, str(kernel / "echo_kernel.py"), "-f", "{connection_file}"]
         (kernel / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "Echo", "language": "echo"}))
+
+    def _add_language(self, name: str) -> None:
+        """A language pack that makes the language choosable; JupyterLab's own words stay English.
+
+        The texts of the page come from our package. Those of the settings JupyterLab's server translates by itself, and
+        only from a pack, as one of Jupyter's would bring them that has taken up our catalogue.
+        """
+        module = f"jupyterlab_language_pack_{name}"
+        facts = self.packs / f"{module}-0.dist-info"
+        messages = self.packs / module / "locale" / name / "LC_MESSAGES"
+        facts.mkdir(parents=True)
+        messages.mkdir(parents=True)
+        (self.packs / module / "__init__.py").touch()
+        (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 0\n")
+        (facts / "entry_points.txt").write_text(f"[jupyterlab.languagepack]\n{name} = {module}\n")
+        catalogue = ROOT / f"jupyterlab_compute/locale/{name}/LC_MESSAGES/jupyterlab_compute.po"
+        with catalogue.open("rb") as source, (messages / "jupyterlab_compute.mo").open("wb") as target:
+            write_mo(target, read_po(source, locale=name))
 
     def _ours(self) -> Iterator[int]:
         """The processes that live in this world: those that name a place in it, and those at home there."""
@@ -135,6 +158,7 @@ class World:
             "SHELL": "/bin/sh",
             "LANG": "C.UTF-8",
             "TZ": "UTC",
+            "PYTHONPATH": str(self.packs),
             **(slurm["env"] if isinstance(slurm, dict) else {}),
         }
         environment["LOGNAME"] = environment["USER"]
