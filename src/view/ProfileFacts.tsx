@@ -1,3 +1,5 @@
+import '../../style/facts.css';
+
 import React from 'react';
 
 import type { Profile, Resources } from '../api/types';
