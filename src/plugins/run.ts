@@ -220,5 +220,9 @@ export const runPlugin: JupyterFrontEndPlugin<void> = {
     for (const command of [CommandIDs.runCells, CommandIDs.runNotebook, CommandIDs.chooseProfile]) {
       palette?.addItem({ command, category });
     }
+    // With the mouse Shift-click does it.
+    for (const command of [CommandIDs.runCells, CommandIDs.runNotebook]) {
+      palette?.addItem({ command, category, args: { ask: true } });
+    }
   }
 };
