@@ -336,6 +336,7 @@ def checks(run: Run, venv: Path) -> None:
     run.check("lint: eslint", [jlpm, "eslint:base"])
     run.check("types: tsc", [jlpm, "types:check"])
     run.check("contract: src/api/schema.ts is up to date", [jlpm, "contract:check"])
+    run.check("translations: complete, and as the sources are", [jlpm, "translations", "--check"])
     run.check("formatting: ruff", [python, "-m", "ruff", "format", "--check", "."])
     run.check("lint: ruff", [python, "-m", "ruff", "check", "."])
     run.check("types: mypy", [python, "-m", "mypy"])
