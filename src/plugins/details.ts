@@ -1,5 +1,5 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ILayoutRestorer } from '@jupyterlab/application';
+import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
@@ -9,20 +9,22 @@ import { IJobs, IProfiles } from '../tokens';
 import type { JobDetails } from '../view/job/details';
 import { CommandIDs, ForeignIDs, JOB_PAGE } from './ids';
 import { tell } from './messages';
+import { addPage } from './page';
 
 export const detailsPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyterlab-compute:details',
   description: 'Opens a job in the main area: what became of it, and everything that it left.',
   autoStart: true,
   requires: [IJobs, IProfiles, IRenderMimeRegistry],
-  optional: [ILayoutRestorer, ITranslator],
+  optional: [ILayoutRestorer, ITranslator, ILabShell],
   activate: (
     app: JupyterFrontEnd,
     jobs: IJobs,
     profiles: IProfiles,
     rendermime: IRenderMimeRegistry,
     restorer: ILayoutRestorer | null,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    lab: ILabShell | null
   ): void => {
     const { commands, shell } = app;
     const trans = (translator ?? nullTranslator).load('jupyterlab_compute');
@@ -90,7 +92,7 @@ export const detailsPlugin: JupyterFrontEndPlugin<void> = {
       // While it is open, its job is kept current.
       const use = jobs.use();
       widget.disposed.connect(() => use.dispose());
-      shell.add(widget, 'main', { type: 'Compute job' });
+      addPage(shell, lab, widget, 'Compute job');
       await tracker.add(widget);
       return widget;
     };

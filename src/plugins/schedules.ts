@@ -1,5 +1,5 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ILayoutRestorer } from '@jupyterlab/application';
+import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
@@ -14,6 +14,7 @@ import { scheduleIcon } from '../view/icons';
 import { connectTo } from './connect';
 import { CommandIDs, ForeignIDs } from './ids';
 import { lazily } from './lazy';
+import { addPage } from './page';
 import { panelOf, WHERE } from './where';
 
 type Args = ReadonlyPartialJSONObject;
@@ -30,7 +31,8 @@ export const schedulesPlugin: JupyterFrontEndPlugin<void> = {
     IDefaultFileBrowser,
     ILayoutRestorer,
     ICommandPalette,
-    ITranslator
+    ITranslator,
+    ILabShell
   ],
   activate: (
     app: JupyterFrontEnd,
@@ -42,7 +44,8 @@ export const schedulesPlugin: JupyterFrontEndPlugin<void> = {
     browser: IDefaultFileBrowser | null,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    lab: ILabShell | null
   ): void => {
     const { commands, serviceManager, shell } = app;
     const { contents, kernelspecs, serverSettings } = serviceManager;
@@ -76,7 +79,7 @@ export const schedulesPlugin: JupyterFrontEndPlugin<void> = {
       widget.toolbar.hide();
       widget.id = 'jupyterlab-compute-schedules';
       widget.title.closable = true;
-      shell.add(widget, 'main', { type: 'Compute schedules' });
+      addPage(shell, lab, widget, 'Compute schedules');
       await tracker.add(widget);
       return widget;
     };
