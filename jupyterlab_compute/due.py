@@ -13,9 +13,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 from . import clock, schedules
+from .background import Background
 from .errors import ComputeError, Invalid, KeyReused
 from .prepare import job_id
 from .schedules import Schedule
@@ -79,7 +81,7 @@ class Due:
         self._blocking = place.blocking
         self._jobs = jobs
         self._log = log
-        self._sending: dict[str, asyncio.Task[None]] = {}
+        self._sending = Background("schedule")
         #: Not before this moment of the monotonic clock.
         self._again: dict[str, float] = {}
 
@@ -98,15 +100,12 @@ class Due:
 
     async def stop(self) -> None:
         """Let go. What is cut off here is sent by the next server, once."""
-        tasks = list(self._sending.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._sending.stop()
 
     async def look(self) -> None:
         """One look at all schedules, until what was due is dealt with."""
         await self._start_due()
-        await asyncio.gather(*self._sending.values())
+        await self._sending.finish()
 
     async def _start_due(self) -> float:
         """Begin with what is due; the time until it is worth looking again, in seconds."""
@@ -120,9 +119,7 @@ class Due:
                 # To the moment, not to the next look.
                 wait_s = min(wait_s, until_s)
             elif schedule.id not in self._sending and time.monotonic() >= self._again.get(schedule.id, 0):
-                task = asyncio.create_task(self._attend(schedule.id), name=f"compute-schedule-{schedule.id}")
-                self._sending[schedule.id] = task
-                task.add_done_callback(lambda _, each=schedule.id: self._sending.pop(each, None))  # type: ignore[misc]
+                self._sending.start(partial(self._attend, schedule.id), schedule.id)
         return wait_s
 
     async def _attend(self, schedule_id: str) -> None:

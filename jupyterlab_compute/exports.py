@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from . import clock, landing
+from .background import Background
 from .errors import ComputeError, NoSuchJob, SchedulerSilent
 from .ledger import Ledger
 from .records import Record
@@ -52,21 +53,16 @@ class Exporter:
         self._root = root
         self._log = log
         self._at_once = asyncio.Semaphore(_AT_ONCE)
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._under_way = Background("export")
 
     def start(self, job_id: str) -> None:
         """Make what that job asks for in the background, unless somebody does."""
-        if job_id not in self._tasks and self._root is not None:
-            task = asyncio.create_task(self._export(job_id, self._root), name=f"compute-export-{job_id}")
-            self._tasks[job_id] = task
-            task.add_done_callback(lambda _: self._tasks.pop(job_id, None))
+        if (root := self._root) is not None:
+            self._under_way.start(lambda: self._export(job_id, root), job_id)
 
     async def stop(self) -> None:
         """What is cut off is begun again by the next server."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._under_way.stop()
 
     async def _export(self, job_id: str, root: Path) -> None:
         async with self._at_once:

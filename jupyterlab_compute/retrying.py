@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from . import again, contract, files
+from .background import Background
 from .catalog import Catalog
 from .due import Origin
 from .errors import ComputeError, NoSuchJob, WrongState
@@ -29,7 +30,7 @@ class Retrying:
         self._log = log
         #: Failed jobs that this server is running again, or cannot because of a bug.
         self._at_it: set[str] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way = Background("retry")
 
     async def retry(self, job_id: str, wish: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
         """A new job that runs exactly the same again, from what was kept of the old one."""
@@ -48,15 +49,11 @@ class Retrying:
             if record.id not in self._at_it:
                 self._at_it.add(record.id)
                 # Apart from keeping up with the records, which a slow disk or scheduler must not hold up.
-                task = asyncio.create_task(self._by_itself_or_log(record))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._under_way.start(partial(self._by_itself_or_log, record), record.id)
 
     async def stop(self) -> None:
         """Let go. What is cut off here is done by the next server, once."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._under_way.stop()
 
     async def _by_itself_or_log(self, record: Record) -> None:
         try:

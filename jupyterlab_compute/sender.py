@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from . import clock, judge
+from .background import Background
 from .drivers.base import Driver
 from .errors import ComputeError, NoSuchJob, SchedulerRefused, SchedulerSilent
 from .lease import Myself
@@ -49,29 +50,21 @@ class Sender:
         self._at_once = asyncio.Semaphore(_AT_ONCE)
         #: Apart from the sends, so that a cancel does not wait behind sends that hang.
         self._cancels_at_once = asyncio.Semaphore(_AT_ONCE)
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._under_way = Background("send")
         #: How often the scheduler answered without a trace of a job that may have been sent.
         self._looks: dict[str, int] = {}
 
     def send(self, job_id: str) -> None:
         """Send that job in the background, if nobody has begun to."""
-        if job_id not in self._tasks:
-            task = asyncio.create_task(self._send(job_id), name=f"compute-send-{job_id}")
-            self._tasks[job_id] = task
-            task.add_done_callback(lambda _: self._tasks.pop(job_id, None))
+        self._under_way.start(lambda: self._send(job_id), job_id)
 
     def is_sending(self, job_id: str) -> bool:
         """Whether this server is at it."""
-        return job_id in self._tasks
+        return job_id in self._under_way
 
     async def stop(self) -> None:
         """Wait a little for sends under way; what is cut off is found again by its tag."""
-        if self._tasks:
-            await asyncio.wait(self._tasks.values(), timeout=5)
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._under_way.stop(patience_s=5)
 
     async def _send(self, job_id: str) -> None:
         async with self._at_once:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from . import catalog, contract, profiles, trial
 from .acting import Acting
+from .background import Background
 from .catalog import Catalog, Scheduler
 from .due import Place
 from .errors import ComputeError, Invalid
@@ -59,19 +60,17 @@ class Service:
             around.now,
         )
         self.schedules = Recurring(place, self.intake, log)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._going = Background("keep")
 
     async def start(self) -> None:
         """Know all jobs again and watch those that have not ended."""
         await self._ledger.start()
-        keeping: list[Coroutine[Any, Any, None]] = [self._keep_up(), self.storage.tidy(), self.schedules.due.keep()]
-        self._tasks = [asyncio.create_task(each) for each in keeping]
+        for work in (self._keep_up, self.storage.tidy, self.schedules.due.keep):
+            self._going.start(work)
 
     async def stop(self) -> None:
         """Let go of everything; jobs go on."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._going.stop()
         await self.retrying.stop()
         await self.schedules.due.stop()
         await self.watches.stop()

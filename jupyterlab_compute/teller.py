@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from . import clock, contract, courier, notify
+from .background import Background
 from .courier import Site, Unable
 from .drivers.base import Driver
 from .errors import NoSuchJob
@@ -52,7 +53,7 @@ class Teller:
         self._myself = myself
         self._log = log
         self._at_once = asyncio.Semaphore(_AT_ONCE)
-        self._tasks: dict[tuple[str, str, str], asyncio.Task[None]] = {}
+        self._under_way = Background("tell")
         self._not_before: dict[tuple[str, str, str], float] = {}
 
     # What is possible
@@ -117,7 +118,7 @@ class Teller:
 
     def _consider(self, record: Record, by: str, on: str, now: str) -> None:
         each = (record.id, by, on)
-        if each in self._tasks or time.monotonic() < self._not_before.get(each, 0.0):
+        if each in self._under_way or time.monotonic() < self._not_before.get(each, 0.0):
             return
         if notify.is_due(record, by, on, now):
             self._begin(each, self._tell(*each))
@@ -126,9 +127,7 @@ class Teller:
 
     def _begin(self, each: tuple[str, str, str], work: Any) -> None:
         self._not_before.pop(each, None)
-        task: asyncio.Task[None] = asyncio.create_task(self._quietly(each, work), name=f"compute-tell-{each}")
-        self._tasks[each] = task
-        task.add_done_callback(lambda _: self._tasks.pop(each, None))
+        self._under_way.start(lambda: self._quietly(each, work), each)
 
     async def _quietly(self, each: tuple[str, str, str], work: Any) -> None:
         try:
@@ -197,12 +196,7 @@ class Teller:
 
     async def stop(self) -> None:
         """Wait a little for what is under way; the next server says of what is cut off that nobody knows."""
-        if self._tasks:
-            await asyncio.wait(self._tasks.values(), timeout=_PATIENCE_S)
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._under_way.stop(_PATIENCE_S)
 
 
 _NO_ADDRESS = "No mail address is given in the settings."

@@ -12,11 +12,13 @@ import logging
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from . import clock, evidence, judge, landing
 from .asking import Asking
+from .background import Background
 from .drivers.base import Driver
 from .errors import NoSuchJob
 from .lease import Lease, Myself, Pulse
@@ -62,23 +64,17 @@ class Watch:
         self._cancelled_at: dict[str, float] = {}
         self._stamps: dict[str, tuple[int, ...]] = {}
         self._wake = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._under_way = Background(f"watch-{driver.cluster}")
 
     def start(self) -> None:
         """Begin to watch."""
-        self._tasks = [
-            asyncio.create_task(self._repeat(self._tick), name=f"compute-watch-{self.driver.cluster}"),
-            asyncio.create_task(self._repeat(self._beat), name=f"compute-beat-{self.driver.cluster}"),
-            asyncio.create_task(self._repeat(self._read_news), name=f"compute-news-{self.driver.cluster}"),
-        ]
+        for step in (self._tick, self._beat, self._read_news):
+            self._under_way.start(partial(self._repeat, step), step.__name__)
 
     async def stop(self) -> None:
         """Let go; another server takes over at once."""
         # First those who might begin to send.
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._under_way.stop()
         await self.sender.stop()
         await self._ledger.blocking(self._lease.give_up)
 
@@ -182,9 +178,7 @@ class Watch:
             with contextlib.suppress(NoSuchJob):
                 await work
 
-        task = asyncio.create_task(quietly())
-        self._tasks.append(task)
-        task.add_done_callback(self._tasks.remove)
+        self._under_way.start(quietly)
 
     async def _tell_cancels(self, unfinished: list[Record]) -> None:
         for record in unfinished:

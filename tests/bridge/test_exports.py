@@ -72,7 +72,7 @@ async def _exported(home: Path, record: Record, servers: int = 1) -> Record:
     for ledger, exporter in zip(ledgers, exporters, strict=True):
         await ledger.start()
         exporter.start(record.id)
-    await asyncio.gather(*(task for exporter in exporters for task in exporter._tasks.values()))
+    await asyncio.gather(*(exporter._under_way.finish() for exporter in exporters))
     for ledger in ledgers:
         ledger.close()
     found = kept.read(AN_ID)
