@@ -22,6 +22,8 @@ export interface IJobGridProps {
   readonly columns?: readonly IJobColumn[];
   readonly clusters: readonly Cluster[];
   readonly selected: ReadonlySet<string>;
+  /** What the rows answer: the answer to another question is read from its beginning. */
+  readonly query: unknown;
   readonly events: IJobEvents;
   onSelect(ids: ReadonlySet<string>): void;
   onFold(path: string): void;
@@ -72,6 +74,12 @@ export function JobGrid(props: IJobGridProps) {
     [...(grid.current?.querySelectorAll<HTMLElement>('[role="row"]') ?? [])].find(
       ({ dataset }) => dataset.key === key
     );
+  const { query } = props;
+  useLayoutEffect(() => {
+    if (scroll.current) {
+      scroll.current.scrollTop = 0;
+    }
+  }, [query]);
   const before = useRef(items);
   const heir = useHeir(() => rowOf(nearest(before.current, items, focused)) ?? grid.current);
   useLayoutEffect(() => {

@@ -170,7 +170,7 @@ function List({
               aria-pressed={query.chip === name}
               onClick={() => change({ chip: name })}
             >
-              {label} <span>{count(name, counts)}</span>
+              {label} <span>{count(name, counts).toLocaleString()}</span>
             </button>
           ))}
         </div>
@@ -196,6 +196,7 @@ function List({
         columns={columns}
         clusters={clusters}
         selected={selected}
+        query={query}
         events={events}
         onSelect={setSelected}
         onFold={onFold}
@@ -203,7 +204,12 @@ function List({
         onFocusLost={onFocusLost}
       />
       {shown.length === 0 && !older.isAsking && (
-        <p className="jp-Compute-none">{trans.__('No job matches.')}</p>
+        <p className="jp-Compute-none">
+          {trans.__('No job matches.')}{' '}
+          <button type="button" className="jp-Compute-link" onClick={() => change(EVERYTHING)}>
+            {trans.__('Show all jobs')}
+          </button>
+        </p>
       )}
       {older.isAsking && (
         <p className="jp-Compute-asking" role="status">

@@ -25,13 +25,14 @@ describe('JobGrid', () => {
   const onEnd = jest.fn();
   const onFold = jest.fn();
 
-  function Grid({ items }: { items: readonly Item[] }) {
+  function Grid({ items, query }: { items: readonly Item[]; query?: string }) {
     const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
     return (
       <JobGrid
         items={items}
         clusters={[aCluster()]}
         selected={chosen}
+        query={query}
         events={events}
         onSelect={setChosen}
         onFold={onFold}
@@ -61,6 +62,17 @@ describe('JobGrid', () => {
     drawn.redraw(grid([aJob({ name: '<img src=x onerror=alert(1)>' })]));
     expect(drawn.node.querySelector('img')).toBeNull();
     expect(drawn.node.textContent).toContain('<img src=x onerror=alert(1)>');
+  });
+
+  it('begins anew at the top when something else is asked for, and stays where it is otherwise', () => {
+    const scroll = drawn.node.querySelector('.jp-Compute-scroll') as HTMLElement;
+    const items = toRows([one, two, three], false, new Set());
+    drawn.redraw(<Grid items={items} query="a" />);
+    scroll.scrollTop = 30;
+    drawn.redraw(<Grid items={[...items]} query="a" />);
+    expect(scroll.scrollTop).toBe(30);
+    drawn.redraw(<Grid items={items} query="b" />);
+    expect(scroll.scrollTop).toBe(0);
   });
 
   it('opens a job by click and by Enter', () => {

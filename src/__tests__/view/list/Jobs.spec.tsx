@@ -112,6 +112,9 @@ describe('Jobs', () => {
     expect(rows()).toEqual(['one']);
     type(search, 'nothing like it');
     expect(drawn.node.textContent).toContain('No job matches.');
+    click(drawn.button('Show all jobs'));
+    expect(search.value).toBe('');
+    expect(rows()).toEqual(['one', 'two']);
   });
 
   it('loads older jobs when the end comes into view, if there are some, once at a time', async () => {
