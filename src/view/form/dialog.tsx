@@ -7,6 +7,7 @@ import React from 'react';
 import '../../../style/form.css';
 
 import type { Job } from '../../api/types';
+import { goesRound } from '../ring';
 import { TranslationProvider } from '../translation';
 import { RunForm } from './RunForm';
 import type { IFormOptions } from './state';
@@ -83,6 +84,9 @@ class FormDialog<T> extends Dialog<void> {
   }
 
   override handleEvent(event: Event): void {
+    if (goesRound(this.node, event)) {
+      return;
+    }
     const { target } = event;
     const isEnter = event.type === 'keydown' && (event as KeyboardEvent).key === 'Enter';
     const isOurs = target instanceof HTMLElement && target.closest('.jp-Compute-form') !== null;

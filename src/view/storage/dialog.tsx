@@ -6,6 +6,7 @@ import React from 'react';
 import '../../../style/form.css';
 import '../../../style/storage.css';
 
+import { goesRound } from '../ring';
 import { TranslationProvider } from '../translation';
 import { CleanUpView } from './CleanUpView';
 import { firstTexts, limitFields, limitsOf } from './limits';
@@ -72,6 +73,9 @@ class CleanUpDialog extends Dialog<void> {
   }
 
   override handleEvent(event: Event): void {
+    if (goesRound(this.node, event)) {
+      return;
+    }
     // Enter in a field must not delete, nor leave.
     if (event.type === 'keydown' && (event as KeyboardEvent).key === 'Enter') {
       event.stopPropagation();

@@ -55,7 +55,10 @@ describe('the form', () => {
     await soon(() => expect(field(label).value).toBe(text));
   };
   const press = async (key: string, element: Element | null = document.activeElement) => {
-    const init = { key, keyCode: { Enter: 13, Escape: 27 }[key], bubbles: true, cancelable: true };
+    const shiftKey = key.startsWith('Shift+');
+    const name = key.replace('Shift+', '');
+    const keyCode = { Enter: 13, Escape: 27, Tab: 9 }[name];
+    const init = { key: name, keyCode, shiftKey, bubbles: true, cancelable: true };
     const event = new KeyboardEvent('keydown', init);
     element?.dispatchEvent(event);
     await framePromise();
@@ -130,6 +133,17 @@ describe('the form', () => {
     await press('Enter');
     const told = () => dialog.querySelector('[role="alert"]')?.textContent;
     await soon(() => expect(told()).toContain('The disk is full.'));
+  });
+
+  it('lets Tab go round: from the last button to the first field and back, past what is folded away', async () => {
+    await open();
+    button('Run').focus();
+    await press('Tab');
+    expect(document.activeElement).toBe(field('Profile'));
+    await press('Shift+Tab');
+    expect(document.activeElement).toBe(button('Run'));
+    button('Cancel').focus();
+    expect((await press('Tab')).defaultPrevented).toBe(false);
   });
 
   it('leaves Enter to what has a use for it', async () => {
