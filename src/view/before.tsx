@@ -7,6 +7,7 @@ import '../../style/form.css';
 
 import type { Before } from '../api/types';
 import { BeforeChoice } from './form/BeforeChoice';
+import { RoundDialog } from './ring';
 
 export type BeforeAnswer = Readonly<{
   before: Before;
@@ -37,7 +38,7 @@ export async function askBefore(question: IBeforeQuestion): Promise<BeforeAnswer
   const { title, trans } = question;
   const body = new BeforeForm(question);
   const more = Dialog.createButton({ label: trans.__('Options…'), accept: false, actions: [MORE] });
-  const dialog = new Dialog({
+  const dialog = new RoundDialog({
     title,
     body,
     buttons: [Dialog.cancelButton(), more, Dialog.okButton({ label: trans.__('Run') })],

@@ -7,7 +7,7 @@ import React from 'react';
 import '../../../style/form.css';
 
 import type { Job } from '../../api/types';
-import { goesRound } from '../ring';
+import { RoundDialog } from '../ring';
 import { TranslationProvider } from '../translation';
 import { RunForm } from './RunForm';
 import type { IFormOptions } from './state';
@@ -28,6 +28,7 @@ export async function openForm<T = Job>(
   trans: TranslationBundle,
   extra: IFormExtra = {}
 ): Promise<T | null> {
+  // eslint-disable-next-line jupyter/require-disposable-ownership -- a dialog disposes of itself when it is left
   const dialog = new FormDialog(title, new FormState(options), trans, extra);
   // JupyterLab may take it away; then the person has left, too.
   await dialog.launch().catch(() => undefined);
@@ -39,7 +40,7 @@ const PREVIEW = 1;
 const RUN = 2;
 
 /** JupyterLab's dialog, which stays until the server has taken the job or the person leaves. */
-class FormDialog<T> extends Dialog<void> {
+class FormDialog<T> extends RoundDialog<void> {
   /** What came of it. */
   sent: T | null = null;
 
@@ -84,9 +85,6 @@ class FormDialog<T> extends Dialog<void> {
   }
 
   override handleEvent(event: Event): void {
-    if (goesRound(this.node, event)) {
-      return;
-    }
     const { target } = event;
     const isEnter = event.type === 'keydown' && (event as KeyboardEvent).key === 'Enter';
     const isOurs = target instanceof HTMLElement && target.closest('.jp-Compute-form') !== null;

@@ -6,7 +6,7 @@ import React from 'react';
 import '../../../style/form.css';
 import '../../../style/storage.css';
 
-import { goesRound } from '../ring';
+import { RoundDialog } from '../ring';
 import { TranslationProvider } from '../translation';
 import { CleanUpView } from './CleanUpView';
 import { firstTexts, limitFields, limitsOf } from './limits';
@@ -21,6 +21,7 @@ export interface ICleanUpDialogOptions extends ICleanUpOptions {
 /** Show what run folders take, and delete what one chooses. Resolves when the person leaves. */
 export async function openCleanUp(options: ICleanUpDialogOptions): Promise<void> {
   const state = new CleanUp(options);
+  // eslint-disable-next-line jupyter/require-disposable-ownership -- a dialog disposes of itself when it is left
   const dialog = new CleanUpDialog(state, options);
   await dialog.launch().catch(() => undefined);
 }
@@ -29,7 +30,7 @@ const LEAVE = 0;
 const DELETE = 1;
 
 /** JupyterLab's dialog, which stays while it deletes; leaving it meanwhile stops the deleting after the piece under way. */
-class CleanUpDialog extends Dialog<void> {
+class CleanUpDialog extends RoundDialog<void> {
   constructor(
     private readonly _state: CleanUp,
     { trans, onSettings }: ICleanUpDialogOptions
@@ -73,9 +74,6 @@ class CleanUpDialog extends Dialog<void> {
   }
 
   override handleEvent(event: Event): void {
-    if (goesRound(this.node, event)) {
-      return;
-    }
     // Enter in a field must not delete, nor leave.
     if (event.type === 'keydown' && (event as KeyboardEvent).key === 'Enter') {
       event.stopPropagation();
