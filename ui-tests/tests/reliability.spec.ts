@@ -2,18 +2,16 @@ import { Lab, expect, test as base } from '../lab';
 import { code, patient } from '../rest';
 import { World } from '../world';
 
-/** These stories end the server, so they have one of their own. */
-const test = base.extend<object, { own: World }>({
-  own: [
-    async ({}, use) => {
-      const own = await World.start();
-      await use(own);
-      await own.end();
-    },
-    { scope: 'worker' }
-  ],
-  world: async ({ own }, use) => use(own)
+let own: World;
+
+/** These stories end the server, so they have one of their own; the browser is that of all stories. */
+const test = base.extend({ world: async ({}, use) => use(own) });
+
+test.beforeAll(async () => {
+  own = await World.start();
 });
+
+test.afterAll(() => own.end());
 
 test('the server is killed while cells run: the job goes on, and is found with all its outputs', async ({
   lab,
