@@ -10,6 +10,7 @@ import type { Item } from './filter';
 import { GroupRow } from './GroupRow';
 import type { IJobEvents } from './JobRow';
 import { JobRow } from './JobRow';
+import { returnFromMenu } from './menu';
 
 /** As high as a row is without a progress bar; each is measured when it is drawn. */
 const ROW_PX = 48;
@@ -213,6 +214,7 @@ export function JobGrid(props: IJobGridProps) {
         data-selected={[...selected].join(' ')}
         tabIndex={-1}
         onKeyDown={onKeyDown}
+        onContextMenu={returnFromMenu}
         {...heir}
       >
         {visible.map(({ index, start, key }) => {
