@@ -1,7 +1,8 @@
-import React from 'react';
+import React, { useRef } from 'react';
 
 import type { ComputeError } from '../../api/errors';
 import type { Cluster, Schedule } from '../../api/types';
+import { useHeir } from '../hooks';
 import { Loading, Offline, Trouble } from '../Placeholders';
 import { useTrans } from '../translation';
 import type { IScheduleEvents } from './ScheduleRow';
@@ -27,11 +28,14 @@ export interface ISchedulesProps {
 export function Schedules({ snapshot, clusters, events, titleOf }: ISchedulesProps) {
   const trans = useTrans();
   const { schedules, loaded, error } = snapshot;
+  const section = useRef<HTMLElement>(null);
+  // One that was deleted had the focus.
+  const heir = useHeir(() => section.current);
   if (!loaded) {
     return error ? <Trouble error={error} onRetry={events.onRefresh} /> : <Loading />;
   }
   return (
-    <section aria-label={trans.__('Schedules')}>
+    <section ref={section} tabIndex={-1} aria-label={trans.__('Schedules')} {...heir}>
       {error && <Offline error={error} onRetry={events.onRefresh} />}
       {schedules.length === 0 ? (
         <div className="jp-Compute-placeholder">

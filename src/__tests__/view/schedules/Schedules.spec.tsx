@@ -25,15 +25,16 @@ describe('the recurring runs', () => {
     onRefresh: () => void said.push('refresh'),
     history
   };
-  const show = (schedules: Schedule[], error: ComputeError | null = null, loaded = true) => {
-    drawn = draw(
-      <Schedules
-        snapshot={{ schedules, loaded, error }}
-        clusters={[]}
-        events={events}
-        titleOf={name => (name === 'local' ? 'This machine' : name)}
-      />
-    );
+  const page = (schedules: Schedule[], error: ComputeError | null = null, loaded = true) => (
+    <Schedules
+      snapshot={{ schedules, loaded, error }}
+      clusters={[]}
+      events={events}
+      titleOf={name => (name === 'local' ? 'This machine' : name)}
+    />
+  );
+  const show = (...all: Parameters<typeof page>) => {
+    drawn = draw(page(...all));
     return drawn.node.textContent;
   };
 
@@ -77,6 +78,17 @@ describe('the recurring runs', () => {
     }
     const id = anId('schedule');
     expect(said).toEqual([`run ${id}`, `pause ${id}`, `edit ${id}`, `delete ${id}`]);
+  });
+
+  it('keeps the focus in the page when the one that had it is deleted', () => {
+    const [one, other] = [
+      aSchedule({ name: 'Report' }),
+      aSchedule({ id: anId('b'), name: 'Other' })
+    ];
+    show([one, other]);
+    act(() => drawn.button('Delete Report…').focus());
+    drawn.redraw(page([other]));
+    expect(document.activeElement).toBe(drawn.node.querySelector('section'));
   });
 
   it('is resumed when it is paused, and promises no next run', () => {
