@@ -34,6 +34,10 @@ TEST_USER = "compute-test"
 #: More failed tests than this are no accident: none is tried again.
 MOST_AGAIN = 8
 CONSTRAINTS = ROOT / "scripts/constraints.txt"
+#: What the places that Compute runs in are made of, one file each; for the rest the constraints count.
+HOSTS = ROOT / "scripts/hosts"
+#: JupyterHub's front door, from npm.
+PROXY = "configurable-http-proxy@5.1.0"
 
 
 @dataclass(frozen=True)
@@ -402,13 +406,62 @@ def stories(run: Run, venv: Path) -> None:
     run.unsteady += unsteady_stories(report)
 
 
+def pinned_names(file: Path) -> set[str]:
+    return {line.partition("==")[0] for line in file.read_text().splitlines() if "==" in line}
+
+
+def make_host(run: Run, home: Path, asked: Path, wheel: Path) -> None:
+    """A venv with a server of that kind and the wheel of this run; the server is kept while the same is asked for."""
+    venv, others = home / asked.stem, home / f"{asked.stem}.constraints"
+    stamp = venv / ".made-for"
+    wanted = hashlib.sha256(b"\0".join([asked.read_bytes(), CONSTRAINTS.read_bytes()])).hexdigest()
+    pip = [venv / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if not (stamp.is_file() and stamp.read_text() == wanted):
+        own = pinned_names(asked)
+        lines = CONSTRAINTS.read_text().splitlines()
+        others.write_text("\n".join(line for line in lines if line.partition("==")[0] not in own))
+        run.call([base_python(), "-m", "venv", "--clear", venv])
+        run.call([*pip, "--constraint", others, "--requirement", asked, wheel])
+        stamp.write_text(wanted)
+    run.call([*pip, "--force-reinstall", "--no-deps", wheel])
+
+
+def hosts(run: Run, venv: Path, wheel: Path) -> None:
+    """The wheel in JupyterLab old and new, Notebook 7, JupyterHub, and beside jupyter-collaboration."""
+    if not find_browser():
+        run.left_out.append("stories in other JupyterLabs, Notebook 7 and JupyterHub: no Chromium is installed")
+        return
+    folder, report, home = ROOT / "ui-tests", REPORTS / "hosts.json", place() / "hosts"
+    home.mkdir(exist_ok=True)
+    with told("the places that Compute runs in"):
+        run.call([venv / "bin/jlpm", "install", "--immutable"], cwd=folder)
+        for asked in sorted(HOSTS.glob("*.txt")):
+            make_host(run, home, asked, wheel)
+        proxy = home / PROXY
+        if shutil.which("npm") and not proxy.exists():
+            run.call(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", f"{proxy}.new", PROXY])
+            Path(f"{proxy}.new").rename(proxy)
+    if not proxy.exists():
+        run.left_out.append("the story of JupyterHub: its proxy comes from npm, which is not installed")
+    run.suite(
+        "stories in other places",
+        [venv / "bin/jlpm", "playwright", "test", "--config", "hosts.config.ts"],
+        report,
+        read_playwright,
+        cwd=folder,
+        timeout_s=900,
+        env={"COMPUTE_HOSTS": str(home), "COMPUTE_HUB_PROXY": str(proxy) if proxy.exists() else ""},
+    )
+    run.unsteady += unsteady_stories(report)
+
+
 def wheel_test(run: Run, venv: Path, wheel: Path) -> None:
     report = REPORTS / "wheel.xml"
     argv = [venv / "bin/python", "-m", "pytest", ROOT / "tests/wheel", f"--junitxml={report}", "-p", "no:cacheprovider"]
     run.suite("the wheel in an empty environment", argv, report, read_junit, env={"COMPUTE_TEST_WHEEL": str(wheel)})
 
 
-STEPS = ("checks", "docs", "jest", "pytest", "stories", "wheel")
+STEPS = ("checks", "docs", "jest", "pytest", "stories", "hosts", "wheel")
 
 
 @contextlib.contextmanager
@@ -444,6 +497,8 @@ def run_all(run: Run, steps: Sequence[str]) -> None:
         pytest(run, venv)
     if "stories" in steps:
         stories(run, venv)
+    if "hosts" in steps:
+        hosts(run, venv, wheel)
     if "wheel" in steps:
         wheel_test(run, venv, wheel)
 
