@@ -13,6 +13,10 @@ import type { LiveCell, LiveJob, LiveStore } from './store';
 const OTHER_CLAIM_MS = 61_000;
 const RETRY_MS = 5_000;
 const TRIES = 12;
+/** JupyterLab draws what it is given at once: after so long the page has its turn, for keys and clicks. */
+const SLICE_MS = 50;
+/** A claim lasts a minute; who takes longer claims again in time. */
+const OWN_CLAIM_MS = 20_000;
 
 export interface IApplierOptions {
   readonly jobs: Pick<IJobs, 'claimApplied'>;
@@ -49,7 +53,7 @@ export class Applier implements IDisposable {
     this.compare(live);
     this._settle(live);
     if (this._ours.has(live)) {
-      this._commitAll(live);
+      await this._commitAll(live);
       return;
     }
     const applied = live.job?.applied;
@@ -69,8 +73,9 @@ export class Applier implements IDisposable {
     }
     if (isOurs) {
       this._ours.add(live);
-      this._commitAll(live);
-      await this._claim(live, true);
+      if (await this._commitAll(live)) {
+        await this._claim(live, true);
+      }
     } else if (live.job?.applied?.done) {
       // It was heard while our own claim was on the way, which was not the moment to act on it.
       await this.apply(live);
@@ -110,18 +115,61 @@ export class Applier implements IDisposable {
     return open.length > 0 && open.every(cell => (cell.isChanged || cell.isUnsure) && cell.waits);
   }
 
-  private _commitAll(live: LiveJob): void {
+  /**
+   * Writes all that may be written, a few cells at a time. False when it was interrupted, because the notebook was closed or
+   * the claim could not be kept: then whoever goes on claims again.
+   */
+  private async _commitAll(live: LiveJob): Promise<boolean> {
+    this._busy.add(live);
+    const tried = new Set<LiveCell>();
+    let claimed = performance.now();
+    while (!this._commitSome(live, tried)) {
+      if (!document.hidden) {
+        await turn();
+      }
+      let isOurs = this._isReady(live);
+      if (isOurs && performance.now() - claimed > OWN_CLAIM_MS) {
+        claimed = performance.now();
+        isOurs = (await this._claim(live, false)) && this._isReady(live);
+      }
+      if (!isOurs) {
+        this._ours.delete(live);
+        break;
+      }
+    }
+    this._busy.delete(live);
+    return this._ours.has(live);
+  }
+
+  /** Writes cells that were not tried yet, for a moment; whether all were tried. */
+  private _commitSome(live: LiveJob, tried: Set<LiveCell>): boolean {
+    const began = performance.now();
+    let isNews = false;
     this.compare(live);
-    const committed = [...live.cells.values()].filter(cell => this._commit(live, cell));
-    if (committed.length > 0) {
+    // One that somebody asked to see meanwhile is among them.
+    const cells = [...live.cells.values()].filter(cell => !tried.has(cell) && this._isDue(cell));
+    for (const cell of cells) {
+      tried.add(cell);
+      isNews = this._commit(live, cell) || isNews;
+      // At least one each time, however slow.
+      if (performance.now() - began > SLICE_MS) {
+        break;
+      }
+    }
+    if (isNews) {
       this._options.store.touch(live);
     }
+    return cells.every(cell => tried.has(cell));
+  }
+
+  private _isDue(cell: LiveCell): boolean {
+    return cell.fate === 'open' && !cell.waits && cell.hasResult;
   }
 
   private _commit(live: LiveJob, cell: LiveCell): boolean {
     const notebook = this._model(live);
     const newest = this._options.store.entries(live.path).get(cell.id)?.cell === cell;
-    if (!notebook || !newest || cell.fate !== 'open' || cell.waits || !cell.hasResult) {
+    if (!notebook || !newest || !this._isDue(cell)) {
       return false;
     }
     // Setting a count makes JupyterLab take the present source for the one that ran.
@@ -205,4 +253,16 @@ export class Applier implements IDisposable {
   /** A claim that was refused is made again after a while, and not with every key that is pressed. */
   private readonly _timers = new Map<LiveJob, ReturnType<typeof setTimeout>>();
   private _isDisposed = false;
+}
+
+/** Lets everything else that waits have its turn. A message is not held back as timers are. */
+function turn(): Promise<void> {
+  return new Promise(resolve => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
 }

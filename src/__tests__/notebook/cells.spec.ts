@@ -443,6 +443,72 @@ describe('LiveCells', () => {
       expect(jobs.claims).toHaveLength(2);
     });
 
+    describe('of cells that take long to draw', () => {
+      const { MessageChannel } = globalThis;
+      /** What happens when the page has its turn. */
+      let turn: () => void;
+
+      beforeEach(() => {
+        let now = 0;
+        // Each look at the clock is a slice later.
+        jest.spyOn(performance, 'now').mockImplementation(() => (now += 60));
+        globalThis.MessageChannel = class {
+          readonly port1 = { onmessage: () => undefined, close: () => undefined };
+          readonly port2 = {
+            postMessage: () =>
+              queueMicrotask(() => {
+                turn();
+                this.port1.onmessage();
+              })
+          };
+        } as never;
+      });
+
+      afterEach(() => {
+        globalThis.MessageChannel = MessageChannel;
+        jest.restoreAllMocks();
+      });
+
+      it('lets the page have its turn between them, and says that it is done after the last', async () => {
+        const shown: [unknown, unknown][] = [];
+        turn = () => shown.push([live('a'), live('b')]);
+        await running();
+        await finish();
+        expect(shown).toContainEqual([null, 'two\n']);
+        expect(inDocument(panel, 'a')).toEqual([stream('one\n')]);
+        expect(inDocument(panel, 'b')).toEqual([stream('two\n')]);
+        expect(jobs.claims.map(([, done]) => done)).toEqual([false, true]);
+      });
+
+      it('claims again for those that were left when the notebook was closed', async () => {
+        turn = () => {
+          turn = () => undefined;
+          closeNotebook(panel);
+        };
+        await running();
+        await finish();
+        expect(jobs.claims.map(([, done]) => done)).toEqual([false]);
+        panel = await open();
+        await cells.add(panel);
+        await pass();
+        expect(inDocument(panel, 'b')).toEqual([stream('two\n')]);
+        expect(jobs.claims.map(([, done]) => done)).toEqual([false, false, true]);
+      });
+
+      it('claims again in time, and stops when another window has it', async () => {
+        turn = () => {
+          jest.spyOn(performance, 'now').mockReturnValue(21_000);
+          jobs.onClaim = () => {
+            throw refused();
+          };
+        };
+        await running();
+        await finish();
+        expect(jobs.claims.map(([, done]) => done)).toEqual([false, false]);
+        expect(inDocument(panel, 'b')).toEqual([stream('old b\n')]);
+      });
+    });
+
     it('takes the mark away when asked to', async () => {
       await running();
       await finish();
