@@ -28,6 +28,9 @@ const ONCE = [
   ['error']
 ];
 
+/** Of two tabs that would write, the server refuses one. */
+const REFUSED = /409 POST .*\/applied/;
+
 /** The outputs that each cell of the file has. */
 function outputs(host: Host, path: string): string[][] {
   const { cells } = JSON.parse(host.read(path)) as { cells: { outputs: Output[] }[] };
@@ -90,5 +93,5 @@ test('one tab is closed and the other loaded anew while cells run', async ({
   await expect.poll(() => outputs(host, path)).toEqual(ONCE);
   await seesOnce(two);
   expect(two.complaints).toEqual([]);
-  expect(host.complaints).toEqual([]);
+  expect(host.complaints.filter(line => !REFUSED.test(line))).toEqual([]);
 });
