@@ -99,10 +99,15 @@ export const schedulesPlugin: JupyterFrontEndPlugin<void> = {
         toolbar ? trans.__('Schedules') : trans.__('Show the notebooks that run again and again'),
       icon: scheduleIcon,
       execute: async ({ schedule }) => {
-        making ??= make().finally(() => {
-          making = null;
-        });
+        if (!tracker.currentWidget) {
+          making ??= make().finally(() => {
+            making = null;
+          });
+        }
         const widget = tracker.currentWidget ?? (await making);
+        if (!widget) {
+          return;
+        }
         shell.activateById(widget.id);
         if (schedule !== undefined) {
           widget.content.reveal(String(schedule));
