@@ -21,6 +21,8 @@ test('run, watch and cancel without a mouse', async ({ lab, notebook, page, pane
   await rest.save('keys/long.ipynb', [code('"first"'), code(patient('never.gate'))]);
   await lab.open('keys/long.ipynb');
   await notebook.ready(2);
+  // The notebook takes the focus when it has come, and would take it from the palette.
+  await expect(notebook.root.locator('.jp-Notebook :focus')).toBeAttached();
   await lab.palette('Show Compute');
   await page.keyboard.press('Enter');
   await expect(panel.root).toBeVisible();
