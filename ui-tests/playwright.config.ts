@@ -45,7 +45,7 @@ export default defineConfig({
   retries: 1,
   forbidOnly: Boolean(process.env.CI),
   timeout: 90_000,
-  globalTimeout: 24 * 60_000,
+  globalTimeout: 35 * 60_000,
   expect: { timeout: 20_000 },
   reporter: [['list'], ['json', { outputFile: '../reports/stories.json' }]],
   use: {
