@@ -11,6 +11,9 @@ import { notebook, Rest } from '../rest';
 
 export { expect };
 
+/** Not merely a path: environments lie in folders that are named after us. */
+const OURS = /ComputeApp|compute: |\/compute\/api|jupyterlab_compute/;
+
 type Kind = 'jupyterlab' | 'notebook' | 'hub';
 
 /** A server of one kind, from one of the environments that `make test` has made for it. `end` it. */
@@ -48,9 +51,7 @@ export class Host {
   /** What the server said that concerns us, and is not a mere piece of news. */
   get complaints(): string[] {
     const lines = readFileSync(join(this.folder, 'server.log'), 'utf8').split('\n');
-    return lines.filter(
-      line => /compute/i.test(line.replaceAll(this.folder, '')) && /^\[[WEC] |Error/.test(line)
-    );
+    return lines.filter(line => OURS.test(line) && /^\[[WEC] |Error/.test(line));
   }
 
   read(path: string): string {
