@@ -5,6 +5,7 @@ Each has three parts for the person who meets it: what happened (`message`), and
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 
@@ -27,9 +28,16 @@ class ComputeError(Exception):
         return {"code": self.code, **told, **self.details}
 
 
+#: Controls, formats (those that turn the direction are among them), halves of pairs, private and unknown characters,
+#: and separators of lines.
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+#: Joiners are part of how people write.
+_HONEST = "\n\t\u200c\u200d"
+
+
 def one_can_read(text: str) -> str:
     """`text` without what turns, hides or controls what stands around it: errors quote what was sent."""
-    return "".join(c if c.isprintable() or c == "\n" else "·" for c in text)
+    return "".join(c if c in _HONEST or unicodedata.category(c) not in _HIDDEN else "·" for c in text)
 
 
 class Malformed(ComputeError):

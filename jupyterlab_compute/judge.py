@@ -88,7 +88,7 @@ def missing(record: Record, past: Seen | None, found: Evidence | None) -> Record
     """The record after the queue answered without the job. `past`: what accounting, or the scheduler's memory, says."""
     if record.state.final:
         return record
-    stale_since = record.stale_since
+    stale_since, was_active = record.stale_since, record.state.active
     if found is not None:
         record = ran(record, found)
         if record.state.final:
@@ -100,9 +100,10 @@ def missing(record: Record, past: Seen | None, found: Evidence | None) -> Record
         # Of some jobs accounting never learns the end: that it runs is no last word there.
         record = replace(after, misses=record.misses)
     nobody_told = found is None or found.ended is None
-    behind = nobody_told and (stale_since is not None or (past is not None and record.state.active))
+    # What was lost is not running again because accounting never heard of its end.
+    behind = nobody_told and was_active and (stale_since is not None or (past is not None and record.state.active))
     looks = LOOKS_WHILE_BEHIND if behind else LOOKS_BEFORE_LOST
-    misses = min(record.misses + 1, looks)
+    misses = max(record.misses, min(record.misses + 1, looks))
     record = replace(record, misses=misses, stale_since=(stale_since or clock.now()) if behind else None)
     if record.misses < looks:
         return record

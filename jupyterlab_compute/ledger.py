@@ -103,7 +103,7 @@ class Ledger:
         record = await self.blocking(self._records.read, job_id)
         if record is None:
             raise no_such_job(job_id)
-        if record.version > self._versions.get(job_id, 0):
+        if record.version > self._versions.get(job_id, -1):
             # Whoever is told of it now finds it in the list as well, not only after the next scan.
             await self._take_down(record)
         return record

@@ -94,7 +94,7 @@ class Record:
     changed_by_site: dict[str, dict[str, Any]] | None = None
     #: The state before it became unknown, so that a row can say "was running".
     was: JobState | None = None
-    #: Since when nobody can say where it stands, though its scheduler answers: accounting is down.
+    #: Since when nobody can say where it stands, though its scheduler answers: accounting is down or behind.
     stale_since: str | None = None
     cancel_requested_at: str | None = None
     held: bool = False

@@ -95,7 +95,9 @@ class Recurring:
             if await self._blocking(self._table.create, schedule):
                 self._log.info("compute: took down schedule=%s cron=%s", schedule_id, schedule.cron)
                 return await self._view(schedule), True
-            there = _there(await self._blocking(self._table.read, schedule_id))
+            there = await self._blocking(self._table.read, schedule_id)
+            if there is None:
+                raise WrongState("This schedule is being deleted just now.", "Make it again.")
         if there.body_sha256 != sha256:
             raise KeyReused("Another schedule was made with the same key.", "Make up a new key for a new schedule.")
         return await self._view(there), False

@@ -49,7 +49,7 @@ class Retrying:
             if record.id not in self._at_it:
                 self._at_it.add(record.id)
                 # Apart from keeping up with the records, which a slow disk or scheduler must not hold up.
-                self._under_way.start(partial(self._by_itself_or_log, record), record.id)
+                self._under_way.start(partial(self._by_itself_or_log, record))
 
     async def stop(self) -> None:
         """Let go. What is cut off here is done by the next server, once."""

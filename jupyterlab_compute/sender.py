@@ -203,13 +203,14 @@ class Sender:
 
     async def look_for(self, untraced: list[Record]) -> None:
         """Ask the scheduler for jobs that carry these records' tags, and adopt them. Raises what the driver does."""
-        since = min(r.send_begun_at or r.created_at for r in untraced)
+        # Not in the future, where a clock that was ahead has put it.
+        since = min(clock.now(), *(r.send_begun_at or r.created_at for r in untraced))
         found = await self._driver.find([r.tag for r in untraced], since)
         for record in await self.adopt(untraced, found):
             looks = self._looks[record.id] = self._looks.get(record.id, 0) + 1
             if (
                 looks >= judge.LOOKS_BEFORE_LOST
-                and clock.seconds_since(record.send_begun_at or "") > self._driver.settle_s
+                and abs(clock.seconds_since(record.send_begun_at or "")) > self._driver.settle_s
             ):
                 await self._change(record, judge.untraced)
                 self._looks.pop(record.id, None)
@@ -223,7 +224,7 @@ class Sender:
         if record.sender is None or self._myself.surely_gone(record.sender):
             return True
         other_machine = record.sender.host != self._myself.machine
-        return other_machine and clock.seconds_since(since) > _SENDER_GONE_S
+        return other_machine and abs(clock.seconds_since(since)) > _SENDER_GONE_S
 
 
 def _unsent(record: Record) -> bool:

@@ -69,7 +69,7 @@ export interface IJobColumn {
    * @param now - milliseconds since 1970.
    *
    * Called for each row in view whenever it is drawn, and every second while the job is active: it computes, and asks
-   * nobody. An error costs this value only; what was thrown is shown in its place. If the value depends on more than
+   * nobody. An error costs this value only: a dash stands in its place, which says what was thrown when it is pointed at. If the value depends on more than
    * the two, dispose of the column and add it again when that has changed.
    */
   text(job: Job, now: number): string | null;
@@ -238,7 +238,7 @@ export type ProfileSettings = Readonly<{
   use_comment?: boolean;
   requeue?: boolean;
   show_names?: boolean;
-  /** So many jobs of one person at once. */
+  /** How many of one person's jobs may run at once. */
   at_most?: number;
   default?: boolean;
 }>;

@@ -22,6 +22,8 @@ export type Added = Readonly<
 /** Where profiles that code adds are kept. */
 export interface IAdded {
   get(): Promise<Added>;
+  /** As `get`, read anew: another page may have written since. */
+  read(): Promise<Added>;
   set(added: Added): Promise<void>;
 }
 
@@ -122,10 +124,14 @@ export class Profiles implements IProfiles, IDisposable {
   /** One after another: each writes all of them. */
   private _write(change: (added: Added) => Added): Promise<void> {
     const written = this._writing.then(async () => {
-      const before = await this._added.get();
-      const after = change(before);
-      if (!JSONExt.deepEqual(before as never, after as never)) {
-        await this._added.set(after);
+      const isNews = (before: Added) =>
+        !JSONExt.deepEqual(before as never, change(before) as never);
+      // At most starts of a page there is nothing to write, and nothing has to be asked.
+      if (isNews(await this._added.get())) {
+        const before = await this._added.read();
+        if (isNews(before)) {
+          await this._added.set(change(before));
+        }
       }
     });
     this._writing = written.catch(() => undefined);

@@ -18,6 +18,9 @@ const SLICE_MS = 50;
 /** A claim lasts a minute; who takes longer claims again in time. */
 const OWN_CLAIM_MS = 20_000;
 
+/** The cells of one pass, each with the part of the document that it was written into, if it was. */
+type Tried = Map<LiveCell, object | null>;
+
 export interface IApplierOptions {
   readonly jobs: Pick<IJobs, 'claimApplied'>;
   readonly store: LiveStore;
@@ -116,41 +119,58 @@ export class Applier implements IDisposable {
   }
 
   /**
-   * Writes all that may be written, a few cells at a time. False when it was interrupted, because the notebook was closed or
-   * the claim could not be kept: then whoever goes on claims again.
+   * Writes all that may be written, a few cells at a time. False when it was interrupted, because the notebook was closed, the
+   * claim could not be kept or a cell could not be written: then whoever goes on claims again, and writes all of them, for
+   * nobody knows how much of this was saved. Writing twice does no harm.
    */
   private async _commitAll(live: LiveJob): Promise<boolean> {
     this._busy.add(live);
-    const tried = new Set<LiveCell>();
+    const tried: Tried = new Map();
     let claimed = performance.now();
-    while (!this._commitSome(live, tried)) {
-      if (!document.hidden) {
+    try {
+      while (!this._commitSome(live, tried)) {
         await turn();
+        let isOurs = this._isReady(live);
+        if (isOurs && performance.now() - claimed > OWN_CLAIM_MS) {
+          claimed = performance.now();
+          isOurs = (await this._claim(live, false)) && this._isReady(live);
+        }
+        if (!isOurs) {
+          this._ours.delete(live);
+          reopen(tried.keys());
+          break;
+        }
       }
-      let isOurs = this._isReady(live);
-      if (isOurs && performance.now() - claimed > OWN_CLAIM_MS) {
-        claimed = performance.now();
-        isOurs = (await this._claim(live, false)) && this._isReady(live);
-      }
-      if (!isOurs) {
-        this._ours.delete(live);
-        break;
-      }
+    } catch (error) {
+      // Its view stays below the cell meanwhile.
+      // eslint-disable-next-line no-console -- a bug, of whoever listens to the document; nobody else would hear of it
+      console.error(error);
+      this._ours.delete(live);
+      reopen(tried.keys());
+      this._later(live, false, RETRY_MS);
+    } finally {
+      this._busy.delete(live);
     }
-    this._busy.delete(live);
     return this._ours.has(live);
   }
 
   /** Writes cells that were not tried yet, for a moment; whether all were tried. */
-  private _commitSome(live: LiveJob, tried: Set<LiveCell>): boolean {
+  private _commitSome(live: LiveJob, tried: Tried): boolean {
     const began = performance.now();
     let isNews = false;
     this.compare(live);
+    // What was read from the disk again has lost what was written into it.
+    const lost = [...tried].filter(
+      ([cell, into]) => into !== null && into !== this._shared(live, cell)
+    );
+    lost.forEach(([cell]) => tried.delete(cell));
+    reopen(lost.map(([cell]) => cell));
     // One that somebody asked to see meanwhile is among them.
     const cells = [...live.cells.values()].filter(cell => !tried.has(cell) && this._isDue(cell));
     for (const cell of cells) {
-      tried.add(cell);
-      isNews = this._commit(live, cell) || isNews;
+      const isWritten = this._commit(live, cell);
+      tried.set(cell, isWritten ? this._shared(live, cell) : null);
+      isNews ||= isWritten;
       // At least one each time, however slow.
       if (performance.now() - began > SLICE_MS) {
         break;
@@ -160,6 +180,11 @@ export class Applier implements IDisposable {
       this._options.store.touch(live);
     }
     return cells.every(cell => tried.has(cell));
+  }
+
+  private _shared(live: LiveJob, cell: LiveCell): object | null {
+    const notebook = this._model(live);
+    return (notebook && codeCell(notebook, cell.id)?.sharedModel) ?? null;
   }
 
   private _isDue(cell: LiveCell): boolean {
@@ -255,7 +280,16 @@ export class Applier implements IDisposable {
   private _isDisposed = false;
 }
 
-/** Lets everything else that waits have its turn. A message is not held back as timers are. */
+/** Those that are in the document are so no longer, or perhaps not. */
+function reopen(cells: Iterable<LiveCell>): void {
+  for (const cell of cells) {
+    if (cell.fate === 'committed') {
+      cell.fate = 'open';
+    }
+  }
+}
+
+/** Lets everything else that waits have its turn. A message is not held back as timers are, nor in a hidden page. */
 function turn(): Promise<void> {
   return new Promise(resolve => {
     const { port1, port2 } = new MessageChannel();

@@ -142,7 +142,10 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       label: trans.__('Show Compute'),
       caption: trans.__('Show where to run, and the jobs'),
       icon: computeIcon,
-      execute: () => shell.activateById(panel.id)
+      execute: () => {
+        shell.activateById(panel.id);
+        panel.enter();
+      }
     });
     commands.addCommand(CommandIDs.refresh, {
       describedBy: { args: { type: 'object', properties: {} } },

@@ -123,7 +123,7 @@ export const profileFormPlugin: JupyterFrontEndPlugin<void> = {
         <p>
           {typeof formData === 'string' && formData
             ? trans.__('Chosen in the panel: %1', formData)
-            : trans.__('Nothing was chosen in the panel yet.')}
+            : trans.__('No profile is chosen yet: choose one in the Compute panel.')}
         </p>
       )
     });
@@ -136,7 +136,7 @@ export const profileFormPlugin: JupyterFrontEndPlugin<void> = {
         try {
           await registry.load(ID);
         } catch (error) {
-          const title = trans.__('Your settings of profiles cannot be read');
+          const title = trans.__('Your profile settings cannot be read');
           await tell(title, new Error(faults(error)), trans);
         }
         await commands.execute(ForeignIDs.openSettings, { query: 'Compute: profiles' });

@@ -23,11 +23,20 @@ function rememberedIn(settings: Promise<ISettingRegistry.ISettings | null>): ICh
 }
 
 /** In the user's settings, where the server finds them without a page. */
-function addedIn(load: () => Promise<ISettingRegistry.ISettings>): IAdded {
+function addedIn(
+  load: () => Promise<ISettingRegistry.ISettings>,
+  registry: ISettingRegistry | null
+): IAdded {
+  const get = async () => {
+    const { user } = (await load()).get(ADDED);
+    return JSONExt.isObject(user ?? null) ? (user as unknown as Added) : {};
+  };
   return {
-    get: async () => {
-      const { user } = (await load()).get(ADDED);
-      return JSONExt.isObject(user ?? null) ? (user as unknown as Added) : {};
+    get,
+    read: async () => {
+      // All settings of a plugin are written as one: what is old here would undo what another page has written.
+      await registry?.reload(ID);
+      return get();
     },
     set: async added => {
       await (await load()).set(ADDED, added as unknown as JSONObject);
@@ -49,7 +58,9 @@ async function follow(
     const fresh = ofProfiles(now);
     if (!JSONExt.deepEqual(fresh, known)) {
       known = fresh;
-      if (profiles.snapshot.loaded) {
+      const { loaded, sync } = profiles.snapshot;
+      // An answer on its way may have been made before this change.
+      if (loaded || sync === 'loading') {
         void profiles.refresh();
       }
     }
@@ -71,7 +82,7 @@ export const profilesPlugin: JupyterFrontEndPlugin<IProfiles> = {
         throw new Error('There are no settings to keep a profile in.');
       }
       return found;
-    });
+    }, registry);
     const connect = connectTo(app.serviceManager.serverSettings);
     const profiles = new Profiles({ connect, choice: rememberedIn(settings), added });
     void settings.then(loaded => follow(loaded, profiles));

@@ -14,7 +14,7 @@ export const WHERE = {
   button: {
     type: 'boolean',
     description:
-      'The notebook whose Run button was pressed. A plain click on such a button then does the same.'
+      'Use the notebook whose Run button was pressed, and remember this as what a plain click does.'
   }
 } as const;
 

@@ -66,9 +66,12 @@ export class ComputePanel extends SidePanel {
     this._visibilityChanged.emit(false);
   }
 
-  /** Who asks for it goes on in it: at the job they were at, else where one chooses a profile. */
-  protected override onActivateRequest(msg: Message): void {
-    super.onActivateRequest(msg);
+  /**
+   * Take the focus, for somebody who asked to be shown the panel: at the job they were at, else where one chooses a profile.
+   *
+   * Being activated is no such wish: JupyterLab does that as well when it puts a page back as it was.
+   */
+  enter(): void {
     // The palette, when it was asked there, gives the focus back to the main area after this.
     requestAnimationFrame(() => {
       if (this.isVisible && !this.node.contains(document.activeElement)) {

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import secrets
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -33,6 +34,8 @@ AT_LEAST = 10_000
 AT_RANDOM = 400
 #: What a person can read of an error.
 _MOST_WORDS = 1500
+#: Kinds of characters that turn, hide or control what stands around them.
+_UNREADABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 #: What the login cookie alone is enough for.
 _READING = {"GET", "HEAD", "OPTIONS"}
 
@@ -116,7 +119,7 @@ class Sender:
         if (
             not error["message"]
             or "%r" in words
-            or not words.replace("\n", "").isprintable()
+            or any(unicodedata.category(c) in _UNREADABLE for c in words.replace("\n", "").replace("\t", ""))
             or len(words) > _MOST_WORDS
         ):
             self._finding(request, "an error that nobody can read", repr(words[:300]))

@@ -289,6 +289,11 @@ def test_while_accounting_has_it_running_its_end_may_still_come_and_it_is_stale(
     assert judge.missing(record, a_sighting("failed", Source.ACCOUNTING), None).state is JobState.FAILED
 
 
+def test_what_is_lost_does_not_run_again_because_accounting_never_heard_of_its_end() -> None:
+    lost = _after_looks(_running(), None, None)
+    assert judge.missing(lost, a_sighting("running", Source.ACCOUNTING), None).state is JobState.UNKNOWN
+
+
 def test_accounting_that_lags_is_not_waited_for_if_the_runner_told_of_the_end() -> None:
     runs, found = a_sighting("running", Source.ACCOUNTING), some_evidence("failed", conclusive=False)
     assert _after_looks(_running(), runs, found).state.final

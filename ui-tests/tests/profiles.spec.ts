@@ -24,10 +24,10 @@ test('two old jobs are cleaned up: what they take is seen, then what would go, t
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText('in the run folders of 2 jobs · 2 have ended');
   // The settings keep everything, so a month is what is asked about first.
-  await expect(dialog.getByLabel('Keep those of the last days')).toHaveValue('30');
+  await expect(dialog.getByLabel('Keep jobs from the last days')).toHaveValue('30');
   await expect(dialog.getByRole('status')).toHaveText('Nothing would go.');
-  await dialog.getByLabel('Keep those of the last days').fill('');
-  await dialog.getByLabel('Keep so many').fill('0');
+  await dialog.getByLabel('Keep jobs from the last days').fill('');
+  await dialog.getByLabel('Keep at most this many jobs').fill('0');
   await expect(dialog.getByRole('status')).toContainText(/^2 jobs, .+ would go\.$/);
   expect((await rest.jobs()).length).toBe(2);
   await dialog.getByText('By notebook, and the largest').click();

@@ -29,6 +29,8 @@ describe('Profiles', () => {
   let kept: string[];
   /** What the settings held, the latest last. */
   let written: Added[];
+  /** What a page that has been open for long knows. */
+  let known: Added | undefined;
   let profiles: Profiles;
 
   beforeEach(() => {
@@ -41,8 +43,10 @@ describe('Profiles', () => {
       set: async (name: string) => void kept.push(name)
     };
     written = [{}];
+    known = undefined;
     const added = {
-      get: async () => written[written.length - 1],
+      get: async () => known ?? written[written.length - 1],
+      read: async () => written[written.length - 1],
       set: async (all: Added) => void written.push(all)
     };
     const client = new ComputeClient(bridge.settings);
@@ -106,6 +110,13 @@ describe('Profiles', () => {
       expect(written.at(-1)).toEqual({ 'cost.a': kept, 'cost.b': kept });
     });
 
+    it('keeps what another page has added since this one read', async () => {
+      known = {};
+      written.push({ 'cost.other': kept });
+      await profiles.add('cost.a', spot, 'compute-cost');
+      expect(written.at(-1)).toEqual({ 'cost.other': kept, 'cost.a': kept });
+    });
+
     it('writes nothing when the same is added again, as at every start', async () => {
       await profiles.add('cost.a', spot, 'compute-cost');
       await profiles.add('cost.a', { ...spot }, 'compute-cost');
@@ -129,7 +140,11 @@ describe('Profiles', () => {
       profiles = new Profiles({
         connect: () => Promise.reject(new Error('not asked')),
         choice: { get: async () => null, set: async () => undefined },
-        added: { get: async () => ({}), set: failing.mockResolvedValue(undefined) }
+        added: {
+          get: async () => ({}),
+          read: async () => ({}),
+          set: failing.mockResolvedValue(undefined)
+        }
       });
       const first = profiles.add('cost.a', spot, 'compute-cost');
       const second = profiles.add('cost.b', spot, 'compute-cost');

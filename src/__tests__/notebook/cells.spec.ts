@@ -1,3 +1,4 @@
+import type { ISharedCodeCell } from '@jupyter/ydoc';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { NotebookActions } from '@jupyterlab/notebook';
 import type { Contents } from '@jupyterlab/services';
@@ -491,6 +492,45 @@ describe('LiveCells', () => {
         panel = await open();
         await cells.add(panel);
         await pass();
+        // Opened anew from the disk, where nothing of it was saved.
+        expect(inDocument(panel, 'a')).toEqual([stream('one\n')]);
+        expect(inDocument(panel, 'b')).toEqual([stream('two\n')]);
+        expect(jobs.claims.map(([, done]) => done)).toEqual([false, false, true]);
+      });
+
+      it('writes again what was read from the disk in between', async () => {
+        turn = () => {
+          turn = () => undefined;
+          const model = panel.content.model!;
+          model.fromJSON(before as never);
+        };
+        await running();
+        const before = panel.content.model!.toJSON();
+        await finish();
+        expect(inDocument(panel, 'a')).toEqual([stream('one\n')]);
+        expect(inDocument(panel, 'b')).toEqual([stream('two\n')]);
+        expect(jobs.claims.map(([, done]) => done)).toEqual([false, true]);
+      });
+
+      it('tries again when a cell could not be written', async () => {
+        turn = () => undefined;
+        const said = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+        await running();
+        const shared = panel.content.model!.cells.get(0).sharedModel as ISharedCodeCell;
+        const write = shared.updateOutputs.bind(shared);
+        let isBad = true;
+        jest.spyOn(shared, 'updateOutputs').mockImplementation((from, to, outputs) => {
+          if (isBad && JSON.stringify(outputs).includes('one')) {
+            isBad = false;
+            throw new Error('a bad change');
+          }
+          write(from, to, outputs);
+        });
+        await finish();
+        expect(said).toHaveBeenCalledTimes(1);
+        expect(jobs.claims.map(([, done]) => done)).toEqual([false]);
+        await pass(6000);
+        expect(inDocument(panel, 'a')).toEqual([stream('one\n')]);
         expect(inDocument(panel, 'b')).toEqual([stream('two\n')]);
         expect(jobs.claims.map(([, done]) => done)).toEqual([false, false, true]);
       });

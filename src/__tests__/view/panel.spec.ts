@@ -101,7 +101,7 @@ describe('ComputePanel', () => {
 
   const activate = () =>
     act(async () => {
-      MessageLoop.sendMessage(panel, Widget.Msg.ActivateRequest);
+      panel.enter();
       await new Promise(requestAnimationFrame);
     });
 
@@ -165,6 +165,15 @@ describe('ComputePanel', () => {
     jobs.set({ jobs: [], counts: {} });
     await activate();
     expect(document.activeElement?.className).toBe('jp-Compute-pickerButton');
+  });
+
+  it('leaves the focus where it is when JupyterLab puts a page back as it was', async () => {
+    const held = document.activeElement;
+    await act(async () => {
+      MessageLoop.sendMessage(panel, Widget.Msg.ActivateRequest);
+      await new Promise(requestAnimationFrame);
+    });
+    expect(document.activeElement).toBe(held);
   });
 
   it('watches no sizes after it was closed', () => {

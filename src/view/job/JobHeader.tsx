@@ -85,7 +85,7 @@ export function JobHeader(props: IJobHeaderProps) {
                 className="jp-Compute-link"
                 onClick={() => events.onOpenSchedule(id)}
               >
-                {trans.__('of a schedule')}
+                {trans.__('from a schedule')}
               </button>
             </>
           )}

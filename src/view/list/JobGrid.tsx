@@ -12,7 +12,7 @@ import type { IJobEvents } from './JobRow';
 import { JobRow } from './JobRow';
 import { returnFromMenu } from './menu';
 
-/** As high as a row is without a progress bar; each is measured when it is drawn. */
+/** As high as a row is; each is measured when it is drawn. */
 const ROW_PX = 48;
 /** The line of what other extensions say. */
 const LINE_PX = 15;

@@ -13,8 +13,6 @@ export type ColumnFact = Readonly<{
   label: string;
   text: string;
   caption: string;
-  /** What is said is that the column broke. */
-  isBroken: boolean;
 }>;
 
 /** What the columns say of the job now. They are the code of others: one that throws costs its own value only. */
@@ -22,20 +20,26 @@ export function factsOf(columns: readonly IJobColumn[], job: Job, now: number): 
   return columns.flatMap(column => {
     const { id, label } = column;
     try {
-      const text = column.text(job, now);
-      const caption = text === null ? '' : (column.caption?.(job, now) ?? '');
-      return text === null ? [] : { id, label, text, caption, isBroken: false };
+      // What others wrote in JavaScript may return anything.
+      const text: unknown = column.text(job, now) ?? null;
+      if (text === null) {
+        return [];
+      }
+      if (typeof text !== 'string') {
+        throw new TypeError(`The text of a column is a string or null, not ${typeof text}.`);
+      }
+      return { id, label, text, caption: String(column.caption?.(job, now) ?? '') };
     } catch (error) {
-      return { id, label, text: '–', caption: String(error), isBroken: true };
+      return { id, label, text: '–', caption: String(error) };
     }
   });
 }
 
 /** The jobs in the order of a column's keys: numbers largest first, then texts, then what has none or no good one. */
-export function inOrder(jobs: readonly Job[], { key }: IJobColumn, now: number): readonly Job[] {
+export function inOrder(jobs: readonly Job[], column: IJobColumn, now: number): readonly Job[] {
   const keyOf = (job: Job): number | string | null => {
     try {
-      const found = key?.(job, now) ?? null;
+      const found = column.key?.(job, now) ?? null;
       return Number.isNaN(found) ? null : found;
     } catch {
       return null;

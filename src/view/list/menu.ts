@@ -21,4 +21,10 @@ export function returnFromMenu(): void {
     }
   });
   observer.observe(document.body, { childList: true });
+  // With Shift the browser's own menu opens, and none of ours.
+  setTimeout(() => {
+    if (!document.body.querySelector(MENU)) {
+      observer.disconnect();
+    }
+  });
 }

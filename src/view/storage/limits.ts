@@ -31,22 +31,22 @@ export function limitFields(trans: TranslationBundle): IField[] {
     aField({
       pointer: '/days',
       section: 'more',
-      label: trans.__('Keep those of the last days'),
-      hint: trans.__('Older ones go.'),
+      label: trans.__('Keep jobs from the last days'),
+      hint: trans.__('Older jobs are deleted.'),
       read: read(readDays, trans.__('A number of days, such as 30.'))
     }),
     aField({
       pointer: '/jobs',
       section: 'more',
-      label: trans.__('Keep so many'),
-      hint: trans.__('The oldest go first.'),
+      label: trans.__('Keep at most this many jobs'),
+      hint: trans.__('The oldest are deleted first.'),
       read: read(text => atMost(readCount(text), MOST_JOBS), trans.__('A whole number.'))
     }),
     aField({
       pointer: '/bytes',
       section: 'more',
-      label: trans.__('Keep so much'),
-      hint: trans.__('Such as 20 GiB; the oldest go first.'),
+      label: trans.__('Keep at most this much'),
+      hint: trans.__('Such as 20 GiB; the oldest are deleted first.'),
       read: read(readSize, trans.__('A size, such as 20 GiB.'))
     })
   ];

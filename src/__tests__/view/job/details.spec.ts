@@ -292,7 +292,7 @@ describe('JobDetails', () => {
   it('leads to the schedule that sent it, if one did', async () => {
     const link = () =>
       [...details.node.querySelectorAll('button')].find(
-        ({ textContent }) => textContent === 'of a schedule'
+        ({ textContent }) => textContent === 'from a schedule'
       );
     await show(job);
     expect(link()).toBeUndefined();

@@ -32,13 +32,13 @@ describe('factsOf', () => {
   it('says nothing of a job that a column has no value for', () => {
     expect(factsOf([cost], free, 0)).toEqual([]);
     expect(factsOf([cost], dear, 0)).toMatchObject([
-      { label: 'Cost', text: '64 €', caption: '64 cores at 1 €', isBroken: false }
+      { label: 'Cost', text: '64 €', caption: '64 cores at 1 €' }
     ]);
   });
 
   it('shows what a column threw in the place of its value, and the others', () => {
     expect(factsOf([broken, cost], dear, 0)).toMatchObject([
-      { label: 'Bad', text: '–', caption: 'Error: no price list', isBroken: true },
+      { label: 'Bad', text: '–', caption: 'Error: no price list' },
       { label: 'Cost', text: '64 €' }
     ]);
   });
