@@ -106,11 +106,19 @@ class Watch:
                 self._log.exception("compute: a step of watching %s failed", self.driver.cluster)
                 pause = 5.0
             if step == self._tick:
-                with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), pause)
-                self._wake.clear()
+                await self._woken(pause)
             else:
                 await asyncio.sleep(pause)
+
+    async def _woken(self, within_s: float) -> None:
+        # Not `wait_for`: before Python 3.12 it loses a cancellation that comes in the very moment of waking, and a
+        # server that stops would wait for us for ever.
+        waking = asyncio.ensure_future(self._wake.wait())
+        try:
+            await asyncio.wait({waking}, timeout=within_s)
+        finally:
+            waking.cancel()
+        self._wake.clear()
 
     async def _tick(self) -> float:
         unfinished = self._ledger.unfinished(self.driver.cluster)

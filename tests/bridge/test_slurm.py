@@ -3,117 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.servers.daemons import TEST_USER, ensure_test_user
 from tests.servers.slurm import SlurmCluster, why_not
 from tests.servers.slurm_config import SITE_LUA
 
-from ..jupyter import Jupyter, some, whole
+from ..jupyter import some, whole
 from ..waiting import wait_for
+from .site_with_slurm import Site
 
 pytestmark = [pytest.mark.slurm, pytest.mark.skipif(bool(why_not()), reason=str(why_not()))]
-
-GATE = """import pathlib, time
-print('begun', flush=True)
-while not pathlib.Path({gate!r}).exists(): time.sleep(0.05)
-print('end')"""
-
-#: Stands before the real sbatch, and does to it what a bad day does.
-SBATCH = """#!/bin/sh
-case "$(cat {mode})" in
-  hangs) exec sleep 600 ;;
-  babbles) echo "welcome to the cluster"; exit 0 ;;
-  takes_it_and_hangs) /usr/bin/sbatch "$@"; exec sleep 600 ;;
-  *) exec /usr/bin/sbatch "$@" ;;
-esac
-"""
-
-
-PROFILES = {
-    "staff": {"scheduler": {"type": "slurm"}, "queue": "staff"},
-    "by-another-name": {"scheduler": {"type": "slurm", "cluster": "big"}, "queue": "debug"},
-    "later": {"scheduler": {"type": "slurm"}, "queue": "debug", "native": {"begin": "now.1hour"}},
-    "again": {"scheduler": {"type": "slurm"}, "queue": "debug", "requeue": True},
-    "free": {
-        "scheduler": {"type": "slurm"},
-        "queue": "debug",
-        "resources": {
-            "cores": {"max": 64},
-            "memory_mb": {"max": 999999},
-            "walltime_s": {"max": 999999},
-            "nodes": {"max": 9},
-        },
-    },
-}
-
-
-class Site:
-    """A Slurm and a Jupyter server of the test user beside it."""
-
-    def __init__(self, slurm: SlurmCluster, folder: Path) -> None:
-        self.slurm = slurm
-        account = ensure_test_user()
-        self._mode = folder / "mode"
-        programs = folder / "bin"
-        programs.mkdir()
-        (programs / "sbatch").write_text(SBATCH.format(mode=self._mode))
-        (programs / "sbatch").chmod(0o755)
-        self.sbatch("works")
-        home = folder / "home"
-        home.mkdir()
-        os.chown(home, account.pw_uid, account.pw_gid)
-        self.jupyter = Jupyter(
-            home,
-            user=TEST_USER,
-            environment={
-                "PATH": f"{programs}:{Path(sys.executable).parent}:/usr/bin:/bin",
-                "USER": TEST_USER,
-                **slurm.env,
-            },
-            options=(
-                "--ComputeApp.send_timeout_s=4",
-                "--ComputeApp.poll_floor_s=1",
-                "--ComputeApp.poll_idle_s=1",
-                f"--ComputeApp.profiles={PROFILES!r}",
-            ),
-        ).start()
-
-    def sbatch(self, mode: str) -> None:
-        """From now on sbatch works, hangs, babbles or takes_it_and_hangs."""
-        self._mode.write_text(mode)
-
-    def what_slurm_says(self) -> str:
-        """For the message of a failed test."""
-        ask = lambda *argv: self.slurm.run(argv, user="root", check=False).stdout  # noqa: E731
-        return ask("squeue", "--all", "--states=all") + ask("sinfo", "-Nl") + self.jupyter.log.read_text()[-3000:]
-
-    def run(self, request: dict[str, Any]) -> dict[str, Any]:
-        return self.jupyter.run(request)
-
-    def gated(self, gate_name: str, **more: Any) -> tuple[dict[str, Any], Path]:
-        """A job that runs until a file is there."""
-        gate = self.jupyter.notebooks / gate_name
-        more.setdefault("profile", "free")
-        return self.run(whole(GATE.format(gate=str(gate)), **more)), gate
-
-    def asked_at(self) -> str | None:
-        """When Slurm last answered."""
-        clusters = self.jupyter.ask("GET", "jobs?limit=1").json["clusters"]
-        return next(c["asked_at"] for c in clusters if c["type"] == "slurm")  # type: ignore[no-any-return]
-
-    def begun(self, job: dict[str, Any]) -> dict[str, Any]:
-        """Wait until its cell has printed."""
-        wait_for(lambda: self.jupyter.printed(job["id"]), 60, self.what_slurm_says)
-        return self.jupyter.wait(job["id"], "running")
 
 
 @pytest.fixture(scope="module")
@@ -376,90 +280,3 @@ def test_a_node_that_fails(site: Site) -> None:
         assert (ended["state"], ended["reason"]["code"]) == ("failed", "node_failed"), ended["reason"]
     finally:
         site.slurm.node_resume("n3")
-
-
-# Memory, time limits and forgetting need Slurms of their own.
-
-
-@pytest.mark.parametrize("memory", ["cgroup", "over_memory_kill"])
-def test_out_of_memory_and_out_of_time(folder: Path, memory: str) -> None:
-    (folder / memory).mkdir()
-    with SlurmCluster(memory=memory, accounting=memory == "cgroup") as slurm:
-        site = Site(slurm, folder / memory)
-        try:
-            slow = site.run(
-                whole("import time; time.sleep(300)", profile="free", resources={"walltime_s": 5, "memory_mb": 900})
-            )
-            big = site.run(
-                whole(
-                    "x = bytearray(900 << 20)\nimport time; time.sleep(60)",
-                    profile="free",
-                    resources={"memory_mb": 300},
-                )
-            )
-            ended = site.jupyter.wait(big["id"], "failed", "cancelled", "unknown", within_s=60)
-            log = site.jupyter.ask("GET", f"jobs/{big['id']}/log?stream=scheduler").body
-            assert (ended["state"], ended["reason"]["code"]) == ("failed", "out_of_memory"), (ended["reason"], log)
-            ended = site.jupyter.wait(slow["id"], "failed", "cancelled", "unknown", within_s=150)
-            assert (ended["state"], ended["reason"]["code"]) == ("failed", "timeout"), ended["reason"]
-        finally:
-            site.jupyter.stop()
-
-
-def _kill_runner(slurm: SlurmCluster, job: dict[str, Any]) -> None:
-    for pid in slurm.run(["pgrep", "-f", f"runner.py run {job['run_folder']}"], user="root").stdout.split():
-        os.kill(int(pid), 9)
-
-
-def _remembered(slurm: SlurmCluster) -> list[str]:
-    """The jobs that slurmctld still knows."""
-    return slurm.run(["squeue", "--all", "--states=all", "-h", "-o", "%i"], user="root").stdout.split()
-
-
-def test_a_job_that_vanishes_without_accounting_is_unknown(folder: Path) -> None:
-    (folder / "forgets").mkdir()
-    with SlurmCluster(min_job_age_s=2) as slurm:
-        site = Site(slurm, folder / "forgets")
-        try:
-            job, _ = site.gated("never")
-            native = site.begun(job)["native_id"]
-            site.jupyter.kill()
-            _kill_runner(slurm, job)
-            wait_for(lambda: native not in _remembered(slurm), 90)
-            site.jupyter.start()
-            lost = site.jupyter.wait(job["id"], "unknown", "failed", within_s=60)
-            assert lost["reason"]["code"] in {"lost", "terminated"}
-            assert "was" in lost["reason"]["text"]
-        finally:
-            site.jupyter.stop()
-
-
-def test_a_database_that_is_down_makes_only_those_stale_that_left_the_queue(folder: Path) -> None:
-    (folder / "no-database").mkdir()
-    with SlurmCluster(accounting=True, min_job_age_s=2) as slurm:
-        site = Site(slurm, folder / "no-database")
-        try:
-            here, gate = site.gated("here")
-            gone, _ = site.gated("never")
-            site.begun(here)
-            native = site.begun(gone)["native_id"]
-            slurm.stop_accounting()
-            # It leaves the queue while nobody looks, and nothing of it is left to tell how.
-            site.jupyter.kill()
-            _kill_runner(slurm, gone)
-            wait_for(lambda: native not in _remembered(slurm), 90)
-            site.jupyter.start()
-            stale = wait_for(
-                lambda: (j := site.jupyter.job(gone["id"]))["stale_since"] and j, 120, site.what_slurm_says
-            )
-            assert stale["state"] in {"running", "completing"}
-            assert site.jupyter.job(here["id"])["stale_since"] is None
-            clusters = site.jupyter.ask("GET", "jobs").json["clusters"]
-            assert all(c["ok"] for c in clusters), clusters
-            slurm.start_accounting()
-            ended = site.jupyter.wait(gone["id"], "failed", "unknown", within_s=90)
-            assert (ended["state"], ended["stale_since"]) == ("failed", None), (native, ended["reason"])
-            gate.touch()
-            site.jupyter.wait(here["id"], "succeeded")
-        finally:
-            site.jupyter.stop()

@@ -263,3 +263,13 @@ async def test_jobs_of_another_cluster_that_shares_the_home_are_left_alone(tmp_p
         other = await bridge.job(job_id)
         assert (other["state"], other["cluster"]) == ("queued", "alps")
         assert here.asked["past"] == 0
+
+
+async def test_who_is_woken_and_stopped_in_one_moment_stops(tmp_path: Path) -> None:
+    async with a_bridge(tmp_path) as bridge:
+        await bridge.wait(await bridge.send(a_request()), lambda job: job["native_id"])
+        [watch] = bridge.service.watches.by_cluster.values()
+        # Asleep between two looks.
+        await bridge.looks(1)
+        watch.kick()
+        await asyncio.wait_for(watch.stop(), 5)
