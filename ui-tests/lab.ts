@@ -43,11 +43,14 @@ export class Lab {
   /** Open the palette and search it. */
   async palette(words: string): Promise<void> {
     const search = this.page.getByPlaceholder('SEARCH', { exact: true });
+    // It closes when a notebook that has just come takes the focus.
     await expect(async () => {
-      await this.page.keyboard.press('Control+Shift+c');
-      await expect(search).toBeVisible({ timeout: 1000 });
+      if (!(await search.isVisible())) {
+        await this.page.keyboard.press('Control+Shift+c');
+      }
+      await search.fill(words, { timeout: 1000 });
+      await expect(search).toBeFocused({ timeout: 1000 });
     }).toPass();
-    await search.fill(words);
   }
 
   async theme(name: string): Promise<void> {
