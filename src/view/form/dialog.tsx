@@ -101,9 +101,20 @@ class FormDialog<T> extends RoundDialog<void> {
     }
   }
 
-  /** JupyterLab looks for the first field when the body may not be drawn yet, and takes the button then. */
+  /**
+   * JupyterLab looks for the first field when the body may not be drawn yet, and takes the button then.
+   *
+   * Or it looks later than we: who has pressed Tab by then is not to be taken back, so that it goes first.
+   */
   private _begin(): void {
-    this.node.querySelector<HTMLElement>(`.jp-Dialog-body ${beginningOf(this._state)}`)?.focus();
+    // JupyterLab 4.0 does not say when it has looked.
+    const looked: Promise<void> | undefined = this.ready;
+    void Promise.resolve(looked).then(() => {
+      const body = this.node.querySelector('.jp-Dialog-body');
+      if (!body?.contains(document.activeElement)) {
+        body?.querySelector<HTMLElement>(beginningOf(this._state))?.focus();
+      }
+    });
   }
 
   private async _run(): Promise<void> {
